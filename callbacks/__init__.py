@@ -1,0 +1,1 @@
+"""What happens around training that no module or datamodule should know about."""

@@ -1,0 +1,1 @@
+"""Data: sources, cleaning, splits, features, augmentation, loaders. Imports no other room."""

@@ -1,0 +1,1 @@
+"""Random changes to training batches, a function of (seed, epoch, row) alone."""

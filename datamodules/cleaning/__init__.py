@@ -1,0 +1,1 @@
+"""What is mended before the split: only what one row can tell."""

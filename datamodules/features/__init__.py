@@ -1,0 +1,1 @@
+"""What turns raw values into tensors, fitted on training rows only."""

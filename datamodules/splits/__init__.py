@@ -1,0 +1,1 @@
+"""Ways to divide rows into training, validation and test."""

@@ -1,0 +1,1 @@
+"""The command and the workflows: the only room that knows all the others."""

@@ -1,0 +1,1 @@
+"""Losses that torch lacks, each called as ``loss(logits, target)``."""
