@@ -1,0 +1,34 @@
+"""Rows as a source gives them, before cleaning and splitting."""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Records:
+    """N raw rows, with what the source itself knows of them.
+
+    Attributes:
+        frame: one line a row: a table's columns, a text column, or an image's label and path.
+        origin: where the rows came from, as the user wrote it; for messages.
+        images: (N, C, H, W) uint8 pixels, where the rows are images.
+        target: the target's column, or columns, where the source knows it.
+        separator: what stands between the labels of a multi-label target's cell.
+        text: the column of text to learn from, where the source knows it.
+        leave_out: columns that a model must not see, such as identifiers or leaks.
+        notes: what was noticed while reading, one sentence each.
+    """
+
+    frame: pl.DataFrame
+    origin: str
+    images: Tensor | None = None
+    target: str | list[str] | None = None
+    separator: str | None = None
+    text: str | None = None
+    leave_out: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.frame)
