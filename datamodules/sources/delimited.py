@@ -1,0 +1,169 @@
+"""CSV and TSV files."""
+
+import csv
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from datamodules.errors import UserError
+from datamodules.sources.encoding import check_utf8
+from datamodules.sources.missing import MARKS, without_marks
+
+SEPARATORS = ",;\t|"
+
+
+@dataclass(frozen=True)
+class Delimited:
+    """What a file of lines gives.
+
+    Attributes:
+        frame: its rows.
+        leave_out: a column without a name that only numbers the rows.
+        notes: what was noticed, one sentence each.
+    """
+
+    frame: pl.DataFrame
+    leave_out: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def read_delimited(path: Path) -> Delimited:
+    """Read a CSV or TSV file with a header, types inferred over all rows.
+
+    A ``.csv`` file may be separated by ``,``, ``;``, a tab or ``|``, whichever its header has most
+    of. ISO dates and times become dates; dates with strokes or points are read day first.
+
+    Raises:
+        UserError: the file is empty, not UTF-8, ragged, or has a column name twice.
+    """
+    check_utf8(path)
+    header = _header(path)
+    separator = "\t" if path.suffix.lower() == ".tsv" else _separator(header)
+    names = [name.strip() for name in next(csv.reader([header], delimiter=separator))]
+    _refuse_duplicates(path, names)
+    frame = _parse(path, separator, names)
+    frame.columns = [name or f"column_{i}" for i, name in enumerate(names, 1)]
+    frame = without_marks(frame, decimal_comma=separator == ";")
+    notes = [] if separator in ",\t" else [f"'{path}' is separated by '{separator}'."]
+    notes += _short_lines(path, frame, separator)
+    frame, empty_notes = _without_empty_rows(path, frame)
+    nameless = [f"column_{i}" for i, name in enumerate(names, 1) if not name]
+    frame, leave_out, nameless_notes = _nameless(path, frame, nameless)
+    return Delimited(frame, leave_out, notes + empty_notes + nameless_notes)
+
+
+def _header(path: Path) -> str:
+    """Return the first line that is not empty, with what follows a line break in quotes."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        line = next((line for line in file if line.strip("\r\n")), "")
+        if not line:  # a byte order mark alone
+            raise UserError(f"'{path}' is empty.")
+        while line.count('"') % 2 and (following := file.readline()):
+            line += following
+    return line.rstrip("\r\n")
+
+
+def _separator(header: str) -> str:
+    outside = "".join(header.split('"')[::2])  # a separator in quotes separates nothing
+    return max(SEPARATORS, key=outside.count)  # of equals the first, the comma
+
+
+def _refuse_duplicates(path: Path, names: list[str]) -> None:
+    twice = [name for name, count in Counter(names).items() if name and count > 1]
+    if twice:
+        listed = ", ".join(f"'{name}'" for name in twice)
+        raise UserError(f"'{path}' has more than one column named {listed}: rename all but one.")
+
+
+def _parse(path: Path, separator: str, names: list[str]) -> pl.DataFrame:
+    try:
+        frame = pl.read_csv(
+            path,
+            separator=separator,
+            null_values=MARKS,
+            try_parse_dates=True,
+            infer_schema_length=None,
+            glob=False,
+        )
+    except pl.exceptions.PolarsError as error:
+        raise _reason(path, separator, error) from error
+    # polars renames what has no name or a name twice, so the names are read apart and compared
+    columns = [column.strip() for column in frame.columns]
+    if len(names) != len(columns) or any(
+        name and name != column for name, column in zip(names, columns, strict=True)
+    ):
+        raise UserError(f"The header of '{path}' cannot be read: is it one line of column names?")
+    return frame
+
+
+def _reason(path: Path, separator: str, error: Exception) -> UserError:
+    """Return the error with the line at fault, which polars does not tell."""
+    width, line = 0, 1
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, delimiter=separator, strict=True)
+        try:
+            for row in reader:
+                width = width or len(row)
+                if len(row) > width:
+                    return UserError(
+                        f"Line {line} of '{path}' has {len(row)} values for {width} columns: quote "
+                        f"a value that contains '{separator}', or mend the line."
+                    )
+                line = reader.line_num + 1
+        except csv.Error:
+            return UserError(
+                f"A quotation mark in line {line} of '{path}' is out of place or never closed."
+            )
+    first = str(error).strip().splitlines()[0]
+    return UserError(f"'{path}' cannot be read as CSV: {first}.")
+
+
+def _short_lines(path: Path, frame: pl.DataFrame, separator: str) -> list[str]:
+    # a line can only have ended early if the last cell of its row is missing
+    if frame.width < 2 or frame.to_series(frame.width - 1).null_count() == 0:
+        return []
+    lines, line = [], 1
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, delimiter=separator)
+        try:
+            for row in reader:
+                if 0 < len(row) < frame.width:
+                    lines.append(line)
+                line = reader.line_num + 1
+        except csv.Error:  # a cell beyond the csv module's limit, which polars could read
+            return []
+    if not lines:
+        return []
+    return [
+        f"Lines of '{path}' with fewer than {frame.width} values: {len(lines)} (first: line "
+        f"{lines[0]}). What they lack counts as missing."
+    ]
+
+
+def _without_empty_rows(path: Path, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    kept = frame.filter(~pl.all_horizontal(pl.all().is_null()))
+    dropped = len(frame) - len(kept)
+    note = f"Rows of '{path}' without a single value were left out: {dropped}."
+    return kept, [note] if dropped else []
+
+
+def _nameless(
+    path: Path, frame: pl.DataFrame, nameless: list[str]
+) -> tuple[pl.DataFrame, list[str], list[str]]:
+    """Return the frame without empty nameless columns, and those that only number the rows."""
+    empty = [name for name in nameless if frame[name].null_count() == len(frame)]
+    frame = frame.drop(empty)
+    numbering = [name for name in nameless if name not in empty and _numbers_rows(frame[name])]
+    notes = [f"'{name}' of '{path}' only numbers the rows: left out." for name in numbering]
+    return frame, numbering, notes
+
+
+def _numbers_rows(column: pl.Series) -> bool:
+    if not column.dtype.is_integer() or column.null_count():
+        return False
+    start = column[0] if len(column) else 0
+    return start in (0, 1) and bool(
+        (column == pl.int_range(start, start + len(column), eager=True)).all()
+    )

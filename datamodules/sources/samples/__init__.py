@@ -1,0 +1,1 @@
+"""Real data sets by name: every public function in these files is one sample, read on call."""
