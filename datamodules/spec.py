@@ -1,8 +1,18 @@
 """What a model needs to know of the data, as plain values that a checkpoint can hold."""
 
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired, TypedDict
 
 TargetKind = Literal["binary", "multiclass", "multilabel", "regression"]
+
+
+class SpecParts(TypedDict):
+    """What the inputs' features know of a :class:`DataSpec`; its arguments of the same names."""
+
+    inputs: dict[str, list[int]]
+    cardinalities: NotRequired[dict[str, list[int]]]
+    columns: NotRequired[dict[str, list[str]]]
+    quantiles: NotRequired[list[list[float]]]
+    vocabulary: NotRequired[str]
 
 
 class TargetSpec:

@@ -1,0 +1,122 @@
+"""The rows of a data set as columns of tensors; a whole batch in one indexing operation."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from datamodules.batch import Batch
+
+
+class Column(Protocol):
+    """One input of all rows."""
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        ...
+
+    def take(self, rows: Tensor) -> Tensor:
+        """Return the values of ``rows``, (N,) int64, as one tensor (N, ...)."""
+        ...
+
+
+class Dense:
+    """Values of one shape: numbers, ids.
+
+    Args:
+        values: (rows, ...), given to the model as they are.
+    """
+
+    def __init__(self, values: Tensor) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, rows: Tensor) -> Tensor:
+        """Return the values of ``rows``: (N,) -> (N, ...)."""
+        return self.values.index_select(0, rows)
+
+
+class Pixels:
+    """Images, kept as bytes: a quarter of the memory of floats.
+
+    Args:
+        images: (rows, C, H, W) uint8.
+    """
+
+    def __init__(self, images: Tensor) -> None:
+        self.images = images
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def take(self, rows: Tensor) -> Tensor:
+        """Return the images of ``rows`` as float32 in [0, 1]: (N,) -> (N, C, H, W)."""
+        return self.images.index_select(0, rows).float().div_(255)
+
+
+class Ragged:
+    """Sequences of different lengths, kept end to end.
+
+    Args:
+        flat: all values, one sequence after the other.
+        lengths: (rows,) length of each sequence.
+    """
+
+    def __init__(self, flat: Tensor, lengths: Tensor) -> None:
+        self.flat = flat
+        self.lengths = lengths
+        self.starts = lengths.cumsum(0) - lengths
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def take(self, rows: Tensor) -> Tensor:
+        """Return the sequences of ``rows``, padded with 0 to the longest: (N,) -> (N, L)."""
+        lengths = self.lengths[rows]
+        longest = max(1, int(lengths.max()) if len(rows) else 0)
+        steps = torch.arange(longest)
+        inside = steps < lengths[:, None]  # (N, L)
+        where = (self.starts[rows, None] + steps).masked_fill(~inside, 0)
+        if not len(self.flat):  # no row has a value
+            return torch.zeros(len(rows), longest, dtype=self.flat.dtype)
+        return self.flat[where].masked_fill(~inside, 0)
+
+
+class Store(Dataset[Batch]):
+    """All rows of a data set.
+
+    A row's number is its place in the source, so it means the same to every callback, split and
+    message. Rows that cleaning found unusable keep their place; no part of a split names them.
+
+    Args:
+        inputs: each input by name; one input is handed over as a tensor, several as a dictionary.
+        target: (rows, ...), or ``None`` where rows have no label.
+    """
+
+    def __init__(self, inputs: Mapping[str, Column], target: Tensor | None = None) -> None:
+        self.inputs = dict(inputs)
+        self.target = target
+
+    def __len__(self) -> int:
+        return len(next(iter(self.inputs.values())))
+
+    def __getitem__(self, rows: Tensor | Sequence[int]) -> Batch:
+        """Return one batch with ``rows``, (N,) int64, in the given order."""
+        rows = torch.as_tensor(rows)
+        taken = {name: column.take(rows) for name, column in self.inputs.items()}
+        inputs = next(iter(taken.values())) if len(taken) == 1 else taken
+        if self.target is None:
+            return {"inputs": inputs, "index": rows}
+        return {"inputs": inputs, "target": self.target.index_select(0, rows), "index": rows}
+
+    @property
+    def lengths(self) -> Tensor | None:
+        """(rows,) length of each row's sequence; ``None`` where rows have one shape."""
+        for column in self.inputs.values():
+            if isinstance(column, Ragged):
+                return column.lengths
+        return None
