@@ -13,7 +13,7 @@ class UserError(Exception):
 
 
 def unknown(what: str, given: object, valid: Iterable[object]) -> UserError:
-    """Return the error for a name that is not among the valid ones, nearest choices first.
+    """Return the error for a name that is not among the valid ones, with the nearest that are.
 
     Args:
         what: what the name stands for, such as ``"column"``.
@@ -21,7 +21,9 @@ def unknown(what: str, given: object, valid: Iterable[object]) -> UserError:
         valid: every name that would have been accepted.
     """
     names = [str(name) for name in valid]
-    nearest = difflib.get_close_matches(str(given), names, n=3, cutoff=0.5)
+    spelt = {name.casefold(): name for name in reversed(names)}
+    close = difflib.get_close_matches(str(given).casefold(), spelt, n=3, cutoff=0.5)
+    nearest = [spelt[name] for name in close]
     hint = f" Did you mean {_quoted(nearest, ' or ')}?" if nearest else ""
     listed = _quoted(names[:20], ", ") + (f" and {len(names) - 20} more" if len(names) > 20 else "")
     return UserError(f"There is no {what} '{given}'.{hint} Valid: {listed or 'none'}.")

@@ -1,9 +1,12 @@
 """Rows as a source gives them, before cleaning and splitting."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
+import torch
 from torch import Tensor
+
+from datamodules.splits.split import Rows
 
 
 @dataclass(frozen=True)
@@ -32,3 +35,8 @@ class Records:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def take(self, rows: Rows) -> "Records":
+        """Return ``rows``, (M,) row numbers, in the given order."""
+        images = None if self.images is None else self.images[torch.from_numpy(rows)]
+        return replace(self, frame=self.frame[rows], images=images)

@@ -21,20 +21,14 @@ def mix(*keys: int) -> int:
 
     The finaliser of SplitMix64 (Steele, Lea, Flood 2014, figure 16), chained over the keys.
     """
-    state = 0
-    for key in keys:
-        state = (state + GAMMA + key) & MASK
-        state = ((state ^ (state >> 30)) * FIRST) & MASK
-        state = ((state ^ (state >> 27)) * SECOND) & MASK
-        state ^= state >> 31
-    return state >> 1
+    return _chain(keys) >> 1
 
 
 def uniform(rows: Tensor, count: int, *keys: int) -> Tensor:
     """Draw ``count`` numbers in [0, 1) for each row, a function of (keys, row, draw) alone.
 
-    The same hash as :func:`mix`, on the rows' device and with no loop over rows, so a row gets the
-    same numbers in any batch, on any device, in any process.
+    The first 24 bits of ``mix(*keys, row, draw)``, on the rows' device and with no loop over rows,
+    so a row gets the same numbers in any batch, on any device, in any process.
 
     Args:
         rows: (N,) int64 row numbers.
@@ -45,15 +39,30 @@ def uniform(rows: Tensor, count: int, *keys: int) -> Tensor:
         (N,) -> (N, count) float32
     """
     draws = torch.arange(count, device=rows.device)
-    state = rows[:, None] * count + draws + _signed(mix(*keys) << 1)
-    # int64 wraps around like uint64; `_shift` makes the shift logical
-    state = (state ^ _shift(state, 30)) * _signed(FIRST)
-    state = (state ^ _shift(state, 27)) * _signed(SECOND)
-    state = state ^ _shift(state, 31)
+    by_row = _step(rows + _signed(_chain(keys) + GAMMA))  # (N,)
+    state = _step(by_row[:, None] + draws + _signed(GAMMA))  # (N, count)
     return _shift(state, 40).float() * 2.0**-24
 
 
+def _chain(keys: tuple[int, ...]) -> int:
+    state = 0
+    for key in keys:
+        state = (state + GAMMA + key) & MASK
+        state = ((state ^ (state >> 30)) * FIRST) & MASK
+        state = ((state ^ (state >> 27)) * SECOND) & MASK
+        state ^= state >> 31
+    return state
+
+
+def _step(state: Tensor) -> Tensor:
+    """Finish a step of ``_chain`` for each number; int64 wraps around like uint64."""
+    state = (state ^ _shift(state, 30)) * _signed(FIRST)
+    state = (state ^ _shift(state, 27)) * _signed(SECOND)
+    return state ^ _shift(state, 31)
+
+
 def _shift(state: Tensor, bits: int) -> Tensor:
+    """Shift to the right as if there were no sign."""
     return (state >> bits) & ((1 << (64 - bits)) - 1)
 
 

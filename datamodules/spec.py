@@ -88,6 +88,14 @@ class DataSpec:
         """Return the dictionary from which the command line rebuilds this object."""
         return _as_config(self)
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "DataSpec":
+        """Return the object that ``as_config`` described."""
+        arguments = dict(config["init_args"])
+        if arguments["target"] is not None:
+            arguments["target"] = TargetSpec(**arguments["target"]["init_args"])
+        return cls(**arguments)
+
 
 def _as_config(spec: DataSpec | TargetSpec) -> dict[str, Any]:
     values = {

@@ -106,7 +106,7 @@ class Store(Dataset[Batch]):
 
     def __getitem__(self, rows: Tensor | Sequence[int]) -> Batch:
         """Return one batch with ``rows``, (N,) int64, in the given order."""
-        rows = torch.as_tensor(rows)
+        rows = torch.as_tensor(rows, dtype=torch.int64)  # an empty list would be of floats
         taken = {name: column.take(rows) for name, column in self.inputs.items()}
         inputs = next(iter(taken.values())) if len(taken) == 1 else taken
         if self.target is None:

@@ -6,12 +6,15 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from datamodules.features.column_types import kind_of
+
 
 class CategoricalFeatures:
     """Number the categories of each column by their training rows.
 
     Id 0 stands for a category that is unseen or too rare in training, so that its embedding is
     learnt from the rare ones. A missing value is a category of its own where training has it.
+    Values are compared as :func:`as_text` spells them.
 
     Args:
         min_count: training rows below which a category counts as rare.
@@ -25,13 +28,13 @@ class CategoricalFeatures:
     def fit(self, frame: pl.DataFrame, names: list[str]) -> None:
         """Learn the categories from the training rows' columns ``names``."""
         self.names = names
-        self.categories = [self._common(_text(frame[name])) for name in names]
+        self.categories = [self._common(as_text(frame[name])) for name in names]
 
     def __call__(self, frame: pl.DataFrame) -> Tensor:
         """Return the ids, (N, K) int64."""
         ids = torch.empty(len(frame), len(self.names), dtype=torch.int64)
         for place, (name, known) in enumerate(zip(self.names, self.categories, strict=True)):
-            numbered = _text(frame[name]).replace_strict(
+            numbered = as_text(frame[name]).replace_strict(
                 pl.Series(known, dtype=pl.String),
                 pl.int_range(1, len(known) + 1, eager=True),
                 default=0,
@@ -39,6 +42,11 @@ class CategoricalFeatures:
             )
             ids[:, place] = torch.from_numpy(numbered.to_numpy(writable=True))
         return ids
+
+    def misfits(self, frame: pl.DataFrame) -> dict[str, pl.Series]:
+        """Return the values, by column, that can be no categories, such as lists."""
+        columns = [frame[name] for name in self.names if kind_of(frame[name].dtype) is None]
+        return {c.name: c.drop_nulls() for c in columns if c.null_count() < len(c)}
 
     @property
     def cardinalities(self) -> list[int]:
@@ -54,10 +62,20 @@ class CategoricalFeatures:
         vars(self).update(state)
 
     def _common(self, column: pl.Series) -> list[str | None]:
-        counts = column.value_counts(name="rows").filter(pl.col("rows") >= self.min_count)
-        return sorted(counts[column.name].to_list(), key=lambda known: (known is not None, known))
+        counts = column.alias("category").value_counts(name="rows")
+        common = counts.filter(pl.col("rows") >= self.min_count)["category"].to_list()
+        return sorted(common, key=lambda category: (category is not None, category))
 
 
-def _text(column: pl.Series) -> pl.Series:
-    """Return the column as text, so that '3' in one file is the 3 of another."""
-    return column.cast(pl.String)
+def as_text(column: pl.Series) -> pl.Series:
+    """Return the values as text, so that the '3' of one file is the 3.0 of another.
+
+    White space around a value does not count; blank and infinite values are missing.
+    """
+    if column.null_count() == len(column):  # of whatever type
+        return pl.Series(column.name, [None] * len(column), dtype=pl.String)
+    if column.dtype.is_float():
+        finite = column.set(~column.is_finite(), None)
+        return finite.cast(pl.String).str.strip_suffix(".0")
+    text = column.cast(pl.String).str.strip_chars()
+    return text.set(text == "", None)

@@ -7,6 +7,15 @@ import polars as pl
 FEW = 50
 """Text columns with at most so many values are categories, however short the table."""
 
+CATEGORIES = "categories"
+COUNTED: dict[type[pl.DataType], str] = {
+    pl.Date: "dates",
+    pl.Datetime: "dates",
+    pl.Time: "times of day",
+    pl.Duration: "spans of time",
+}
+"""What is used as numbers, in days."""
+
 
 @dataclass
 class ColumnTypes:
@@ -29,22 +38,29 @@ def pick_column_types(frame: pl.DataFrame) -> ColumnTypes:
     for column in frame:
         if reason := _tells_nothing(column):
             types.left_out[column.name] = reason
-        elif column.dtype.is_numeric() or column.dtype.is_temporal():
-            types.numeric.append(column.name)
-        else:
+        elif kind_of(column.dtype) == CATEGORIES:
             types.categorical.append(column.name)
+        else:
+            types.numeric.append(column.name)
     return types
+
+
+def kind_of(dtype: pl.DataType) -> str | None:
+    """Say what values of a type are, such as numbers or dates; ``None`` where a cell holds many."""
+    if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+        return None
+    return "numbers" if dtype.is_numeric() else COUNTED.get(dtype.base_type(), CATEGORIES)
 
 
 def _tells_nothing(column: pl.Series) -> str | None:
     """Say why a column is of no use, or return ``None``."""
     kind = column.dtype
-    if kind.is_nested() or kind in (pl.Binary, pl.Object):
+    if kind_of(kind) is None:
         return f"its values are of type {kind}"
     if kind.is_float():
         column = column.replace([float("inf"), float("-inf")], None).fill_nan(None)
     values = column.n_unique()
-    own = kind == pl.String and values > max(FEW, len(column) // 2)
+    own = kind in (pl.String, pl.Categorical, pl.Enum) and values > max(FEW, len(column) // 2)
     reasons = {
         "it is empty": column.null_count() == len(column),
         "it has one value": values == 1,
@@ -58,7 +74,7 @@ def _counts_rows(column: pl.Series) -> bool:
     """Tell whether whole numbers are a running number, seen through a sample of its rows."""
     if len(column) < FEW or column.null_count() or column.n_unique() < len(column):
         return False
-    lowest, highest = column.cast(pl.Int64).min(), column.cast(pl.Int64).max()
+    lowest, highest = column.min(), column.max()
     assert isinstance(lowest, int)
     assert isinstance(highest, int)
     return highest - lowest < 2 * len(column)

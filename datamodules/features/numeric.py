@@ -8,8 +8,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from datamodules.features.column_types import kind_of
+
 KNOTS = 256
 """Quantiles kept of each column: as exact as some thousand rows can tell."""
+
+DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+"""Ticks of each unit of time in a day."""
 
 Scaling = Literal["quantile", "standard"]
 Floats = NDArray[np.float64]
@@ -18,8 +23,8 @@ Floats = NDArray[np.float64]
 class NumericFeatures:
     """Fill in the training median, mark what was missing, and scale.
 
-    Infinite values count as missing. A column with missing values in training is followed, after
-    all numbers, by an indicator column of 0 and 1.
+    Infinite values count as missing; dates and times are counted in days. A column with missing
+    values in training is followed, after all numbers, by an indicator column of 0 and 1.
 
     Args:
         scaling: ``quantile`` maps each column to normal scores through its training quantiles, so
@@ -30,6 +35,7 @@ class NumericFeatures:
     def __init__(self, scaling: Scaling = "quantile") -> None:
         self.scaling: Scaling = scaling
         self.names: list[str] = []
+        self.kinds: list[str | None] = []
         self.fill: list[float] = []
         self.marked: list[int] = []
         self.scales: list[tuple[list[float], list[float]]] = []
@@ -37,6 +43,7 @@ class NumericFeatures:
     def fit(self, frame: pl.DataFrame, names: list[str]) -> None:
         """Learn medians and scales from the training rows' columns ``names``."""
         self.names = names
+        self.kinds = [kind_of(frame[name].dtype) for name in names]
         values = _numbers(frame, names)
         missing = np.isnan(values)
         self.marked = np.flatnonzero(missing.any(axis=0)).tolist()
@@ -68,6 +75,15 @@ class NumericFeatures:
         """The name of each number."""
         return self.names + [f"{self.names[place]} is missing" for place in self.marked]
 
+    def misfits(self, frame: pl.DataFrame) -> dict[str, pl.Series]:
+        """Return the values, by column, that are not of the kind learnt from, such as words.
+
+        Truth values pass as the numbers 0 and 1, and so does text that spells numbers.
+        """
+        pairs = zip(self.names, self.kinds, strict=True)
+        wrong = {name: _misfits(frame[name].drop_nulls(), kind) for name, kind in pairs}
+        return {name: values for name, values in wrong.items() if len(values)}
+
     def state_dict(self) -> dict[str, Any]:
         """Return what was learnt, as plain values."""
         return dict(vars(self))
@@ -79,7 +95,9 @@ class NumericFeatures:
     def _scale(self, column: Floats) -> tuple[list[float], list[float]]:
         """Return (mean, deviation) or (quantiles, their normal scores)."""
         if self.scaling == "standard":
-            return [float(column.mean())], [float(column.std()) or 1.0]
+            # rounding gives equal numbers a deviation of nearly 0, by which nothing may be divided
+            deviation = float(column.std()) if np.ptp(column) else 0.0
+            return [float(column.mean())], [deviation or 1.0]
         shares = np.linspace(0, 1, min(KNOTS, len(column)))
         quantiles = np.quantile(column, shares)
         knots, place = np.unique(quantiles, return_inverse=True)
@@ -107,11 +125,25 @@ def _numbers(frame: pl.DataFrame, names: list[str]) -> Floats:
     """Return the columns as (N, D) floats; missing and infinite ones as NaN, dates as days."""
     columns = np.empty((len(frame), len(names)))
     for place, name in enumerate(names):
-        series = frame[name]
-        if series.dtype.is_temporal():
-            milliseconds = series.cast(pl.Datetime("ms")).cast(pl.Int64)
-            columns[:, place] = milliseconds.cast(pl.Float64).to_numpy() / 86_400_000
-        else:
-            columns[:, place] = series.cast(pl.Float64).to_numpy()
+        columns[:, place] = _floats(frame[name])
     columns[np.isinf(columns)] = np.nan
     return columns
+
+
+def _floats(column: pl.Series) -> Floats:
+    if column.null_count() == len(column):  # of whatever type
+        return np.full(len(column), np.nan)
+    if not column.dtype.is_temporal():
+        return np.asarray(column.cast(pl.Float64).to_numpy())
+    ticks = column.to_physical().cast(pl.Float64).to_numpy()
+    # a time of day is kept in ns
+    day = 1 if column.dtype == pl.Date else DAY[getattr(column.dtype, "time_unit", "ns")]
+    return np.asarray(ticks / day)
+
+
+def _misfits(values: pl.Series, kind: str | None) -> pl.Series:
+    if kind_of(values.dtype) == kind:
+        return values.clear()
+    if kind == "numbers" and values.dtype in (pl.Boolean, pl.String):
+        return values.filter(values.cast(pl.Float64, strict=False).is_null())
+    return values

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-import polars as pl
-
 from datamodules.errors import UserError
-from datamodules.features.categorical import CategoricalFeatures
-from datamodules.features.column_types import pick_column_types
+from datamodules.features.categorical import CategoricalFeatures, as_text
+from datamodules.features.column_types import CATEGORIES, kind_of, pick_column_types
 from datamodules.features.numeric import NumericFeatures, quantiles_of
 from datamodules.records import Records
 from datamodules.spec import SpecParts
@@ -44,12 +42,16 @@ class TableFeatures:
             UserError: if no column is left to learn from.
         """
         frame = train.frame.drop(self.skip)
-        frame = frame.with_columns(pl.col(name).cast(pl.String) for name in self.as_category)
+        codes = [frame[name] for name in self.as_category]
+        frame = frame.with_columns(as_text(column) for column in codes if kind_of(column.dtype))
         types = pick_column_types(frame)
         self.left_out = types.left_out
         if not types.numeric and not types.categorical:
             reasons = "; ".join(f"'{name}': {why}" for name, why in types.left_out.items())
-            raise UserError(f"{train.origin}: no column is left to learn from. {reasons}".strip())
+            raise UserError(
+                f"{train.origin}: no column is left to learn from"
+                + (f" ({reasons})." if reasons else ".")
+            )
         self.numeric.fit(frame, types.numeric)
         self.categorical.fit(frame, types.categorical)
         self.parts = self._describe(train)
@@ -60,7 +62,7 @@ class TableFeatures:
         Raises:
             UserError: if a column that the model was trained on is missing or of another type.
         """
-        _require(records, self.numeric.names, self.categorical.names)
+        self._check(records)
         columns: dict[str, Column] = {}
         if self.numeric.names:
             columns["numeric"] = Dense(self.numeric(records.frame))
@@ -105,22 +107,18 @@ class TableFeatures:
             parts["cardinalities"] = {"categorical": self.categorical.cardinalities}
         return parts
 
-
-def _require(records: Records, numeric: list[str], categorical: list[str]) -> None:
-    missing = [name for name in numeric + categorical if name not in records.frame.columns]
-    if missing:
-        raise UserError(
-            f"{records.origin}: the model was trained on columns that are not there: "
-            f"{', '.join(missing)}. There are: {', '.join(records.frame.columns)}."
-        )
-    for name in numeric:
-        column = records.frame[name]
-        kind = column.dtype
-        if not (kind.is_numeric() or kind.is_temporal() or kind in (pl.Null, pl.Boolean)):
-            wrong = column.filter(
-                column.cast(pl.Float64, strict=False).is_null() & ~column.is_null()
-            )
+    def _check(self, records: Records) -> None:
+        frame = records.frame
+        names = self.numeric.names + self.categorical.names
+        missing = [name for name in names if name not in frame.columns]
+        if missing:
             raise UserError(
-                f"{records.origin}: column '{name}' held numbers in training and holds {kind} "
-                f"here, such as {wrong[0]!r}."
+                f"{records.origin}: the model was trained on columns that are not there: "
+                f"{', '.join(missing)}. There are: {', '.join(frame.columns)}."
+            )
+        kinds = dict(zip(self.numeric.names, self.numeric.kinds, strict=True))
+        for name, wrong in (self.numeric.misfits(frame) | self.categorical.misfits(frame)).items():
+            raise UserError(
+                f"{records.origin}: column '{name}' held {kinds.get(name, CATEGORIES)} in training "
+                f"and holds {wrong.dtype} here, such as '{wrong.to_list()[0]}'."
             )

@@ -15,9 +15,10 @@ FEWEST = 3
 class StratifiedSplit:
     """Hold out fixed shares of the rows with the frequencies of the strata kept.
 
-    Rows are put in a random order within their stratum and then picked at regular steps
-    (systematic sampling), so every part has its share of all rows, and of each stratum, to within
-    one row. A stratum of fewer than three rows is left in the training part whole.
+    Validation and test each have their share of every stratum to within one row, and of all rows
+    to within half a row: what one stratum rounds off, the next makes up for. Which rows of a
+    stratum is left to chance. But every stratum keeps a row in the training part, and one of fewer
+    than three rows stays there whole.
 
     Args:
         val: share of the rows used for validation.
@@ -33,7 +34,7 @@ class StratifiedSplit:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.val < 0 or self.test < 0 or self.val + self.test >= 1:
+        if not (self.val >= 0 and self.test >= 0 and self.val + self.test < 1):
             raise UserError(
                 f"The shares of a split must not be negative and must leave rows to train on, got "
                 f"val {self.val} and test {self.test}: try --data.split.val 0.15 "
@@ -43,17 +44,20 @@ class StratifiedSplit:
     def __call__(self, rows: Rows, strata: Rows) -> Split:
         """Divide ``rows``, (M,), by their ``strata``, (M,)."""
         order = np.lexsort((np.random.default_rng(self.seed).random(len(rows)), strata))
-        _, stratum, sizes = np.unique(strata, return_inverse=True, return_counts=True)
-        order = order[sizes[stratum[order]] >= FEWEST]
-        tested = _every(self.test, len(order))
-        rest = order[~tested]
-        validated = _every(self.val / (1 - self.test), len(rest))
-        test, val = np.sort(rows[order[tested]]), np.sort(rows[rest[validated]])
-        return Split(np.setdiff1d(rows, np.concatenate([val, test])), val, test)
-
-
-def _every(share: float, count: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Mark ``share`` of ``count`` places, evenly spaced."""
-    steps = np.floor(np.arange(count + 1) * share + 0.5)
-    picked: np.ndarray[tuple[int], np.dtype[np.bool_]] = np.diff(steps).astype(bool)
-    return picked
+        sizes = np.unique(strata, return_counts=True)[1]
+        val, test = [rows[:0]], [rows[:0]]
+        due_val = due_test = 0.0
+        for members in np.split(rows[order], sizes.cumsum()[:-1]):
+            if len(members) < FEWEST:
+                continue
+            due_test += self.test * len(members)
+            due_val += self.val * len(members)
+            tested = min(round(due_test), len(members) - 1)
+            validated = min(round(due_val), len(members) - 1 - tested)
+            test.append(members[:tested])
+            val.append(members[tested : tested + validated])
+            due_test -= tested
+            due_val -= validated
+        held_out = np.concatenate(val), np.concatenate(test)
+        train = np.setdiff1d(rows, np.concatenate(held_out))
+        return Split(train, *(np.sort(part) for part in held_out))

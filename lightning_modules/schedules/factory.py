@@ -10,6 +10,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from datamodules.errors import UserError
+from datamodules.hyperparameters import behind
 
 
 class Schedule(Protocol):
@@ -58,15 +59,7 @@ def _whole(total_steps: float) -> int:
 
 def _wants_total_steps(factory: Callable[..., Any]) -> bool:
     given = factory.keywords if isinstance(factory, partial) else {}
-    return given.get("total_steps") is None and _takes(_target(factory), "total_steps")
-
-
-def _target(factory: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the class or function behind a partial; the parser's holds the class as argument."""
-    if not isinstance(factory, partial):
-        return factory
-    classes = [a for a in factory.args if inspect.isclass(a) and issubclass(a, LRScheduler)]
-    return classes[-1] if classes else factory.func
+    return given.get("total_steps") is None and _takes(behind(factory), "total_steps")
 
 
 def _takes(target: Callable[..., Any], name: str) -> bool:
@@ -84,5 +77,5 @@ def _takes(target: Callable[..., Any], name: str) -> bool:
 
 
 def _name(factory: Callable[..., Any]) -> str:
-    target = _target(factory)
+    target = behind(factory)
     return getattr(target, "__name__", type(target).__name__)

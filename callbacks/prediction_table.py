@@ -1,0 +1,86 @@
+"""Predictions as a file that a person or a program can read."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import torch
+from lightning import LightningModule, Trainer
+from lightning.pytorch.callbacks import Callback
+from torch import Tensor
+
+from datamodules.spec import DataSpec
+
+
+class PredictionTable(Callback):
+    """Write one CSV line a row: its number, what was predicted, and how sure the model is.
+
+    Args:
+        path: of the file; it is replaced, whole, if there is one.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.rows = 0
+        self.batches: list[dict[str, Tensor]] = []
+
+    def on_predict_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Start with no rows."""
+        self.batches = []
+
+    def on_predict_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: object,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Keep one batch."""
+        self.batches.append({name: rows.cpu() for name, rows in outputs.items()})
+
+    def on_predict_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Write all rows, in their order."""
+        spec = pl_module.spec
+        assert isinstance(spec, DataSpec)
+        names = self.batches[0]
+        rows = {name: torch.cat([batch[name] for batch in self.batches]) for name in names}
+        order = rows["index"].argsort()
+        table = prediction_table(spec, {name: values[order] for name, values in rows.items()})
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.path.with_name(f"{self.path.name}.partial")
+        table.write_csv(partial)
+        partial.replace(self.path)
+        self.rows = len(table)
+
+
+def prediction_table(spec: DataSpec, rows: dict[str, Tensor]) -> pl.DataFrame:
+    """Return predictions with classes by name and numbers by column.
+
+    Args:
+        spec: the data that the model was trained on.
+        rows: ``index`` (N,), ``prediction`` (N,) or (N, K), and what else a module tells of each
+            row, (N, C).
+    """
+    assert spec.target is not None
+    names = spec.target.names
+    columns: dict[str, Any] = {"row": rows["index"].numpy()}
+    predicted = rows["prediction"]
+    match spec.target.kind:
+        case "regression":
+            for place, name in enumerate(names):
+                columns[name] = predicted[:, place].numpy()
+                if "std" in rows:
+                    columns[f"{name} std"] = rows["std"][:, place].numpy()
+        case "multilabel":
+            columns["prediction"] = [
+                "|".join(name for name, mark in zip(names, marks, strict=True) if mark)
+                for marks in predicted.tolist()
+            ]
+        case _:
+            columns["prediction"] = [names[place] for place in predicted.tolist()]
+    if "probability" in rows:
+        probability = rows["probability"].float().numpy()
+        columns |= {f"p({name})": probability[:, place] for place, name in enumerate(names)}
+    return pl.DataFrame(columns)

@@ -1,0 +1,59 @@
+"""The training loss, logged without waiting for the device in each step."""
+
+from typing import Any
+
+import torch
+from lightning import LightningModule, Trainer
+from lightning.pytorch.callbacks import Callback
+from torch import Tensor
+
+from datamodules.batch import Batch, StepOutput
+
+
+class TrainingLoss(Callback):
+    """Log ``train/loss``, the mean over an epoch's rows, and ``train/loss_step`` now and then.
+
+    Lightning's own logging in each step costs a fifth of a small model's speed. Here a step adds
+    two numbers on the device; they are read at the end of the epoch. The sums are part of the
+    state, so an epoch that is resumed in its middle has the mean of all its rows.
+    """
+
+    def __init__(self) -> None:
+        self.total: Tensor | float = 0.0
+        self.rows = 0
+        self.epoch = 0
+
+    def on_train_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: StepOutput,  # type: ignore[override]
+        batch: Batch,
+        batch_idx: int,
+    ) -> None:
+        """Add one batch."""
+        if trainer.current_epoch != self.epoch:
+            self.total, self.rows, self.epoch = 0.0, 0, trainer.current_epoch
+        loss, rows = outputs["loss"].detach(), len(outputs["index"])
+        self.total = self.total + loss * rows
+        self.rows += rows
+        if trainer.loggers and trainer.global_step % trainer.log_every_n_steps == 0:  # type: ignore[attr-defined]
+            figures = {"train/loss_step": float(loss), "epoch": trainer.current_epoch}
+            for logger in trainer.loggers:
+                logger.log_metrics(figures, step=trainer.global_step)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Log the mean over all rows of all processes."""
+        sums = torch.tensor([float(self.total), float(self.rows)], dtype=torch.float64)
+        if trainer.world_size > 1:
+            sums = trainer.strategy.reduce(sums.to(pl_module.device), reduce_op="sum")
+        pl_module.log("train/loss", (sums[0] / sums[1]).float(), rank_zero_only=False)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the sums of an epoch that is not over."""
+        return {"total": float(self.total), "rows": self.rows, "epoch": self.epoch}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on with the sums."""
+        self.total, self.rows = state_dict["total"], state_dict["rows"]
+        self.epoch = state_dict["epoch"]

@@ -1,0 +1,66 @@
+"""Images: a folder of class folders, or a named sample."""
+
+import inspect
+
+from torch import nn
+
+from datamodules.features.pixels import PixelFeatures
+from datamodules.hyperparameters import save_plain_hyperparameters
+from datamodules.records import Records
+from datamodules.sources.images import Size, read_images
+from datamodules.splits.split import Splitter
+from datamodules.supervised import SupervisedDataModule
+from datamodules.targets.target import Task
+
+
+class ImageDataModule(SupervisedDataModule):
+    """Images of one size, float32 in [0, 1].
+
+    Args:
+        source: ``sample:NAME``, or a folder with one folder of images for each class.
+        size: side of the square, or height and width, to which images are scaled and cropped;
+            ``None`` keeps the size that all have.
+        channels: 1 for grey, 3 for colour; ``None`` is 1 where all images are grey.
+        target: for a sample with several columns, which to predict.
+        task: what the target is, where its values do not tell.
+        split: how rows are divided; 70, 15 and 15 % by default, stratified.
+        batch_size: rows in a batch, on each device.
+        augment: applied to training batches, in order.
+        workers: loader processes; rows in memory need none.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        size: Size | None = None,
+        channels: int | None = None,
+        target: str | None = None,
+        task: Task | None = None,
+        split: Splitter | None = None,
+        batch_size: int = 64,
+        augment: list[nn.Module] | None = None,
+        workers: int = 0,
+    ) -> None:
+        super().__init__(
+            source,
+            target=target,
+            task=task,
+            split=split,
+            batch_size=batch_size,
+            augment=augment,
+            workers=workers,
+        )
+        self.size = size
+        self.channels = channels
+        save_plain_hyperparameters(self, inspect.currentframe())
+
+    def read(self) -> Records:
+        """Read the images, at the size of those that the model was trained on."""
+        if self.trained is None:
+            return read_images(self.source, self.size, self.channels)
+        channels, height, width = self.trained.spec.inputs["image"]
+        return read_images(self.source, (height, width), channels)
+
+    def new_features(self, records: Records | None, skip: list[str]) -> PixelFeatures:
+        """Return features of the pixels."""
+        return PixelFeatures()

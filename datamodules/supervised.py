@@ -1,0 +1,270 @@
+"""From a source to batches, the same for every kind of data."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import lightning as L
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from datamodules.augmentation.augment import Augment
+from datamodules.batch import Batch
+from datamodules.cleaning.usable import usable_rows
+from datamodules.errors import UserError
+from datamodules.features.features import Features
+from datamodules.fingerprint import fingerprint
+from datamodules.loader import RowBatches, load
+from datamodules.records import Records
+from datamodules.seeds import global_seed
+from datamodules.spec import DataSpec, TargetSpec
+from datamodules.splits.split import Rows, Split, Splitter
+from datamodules.splits.stratified import StratifiedSplit
+from datamodules.store import Store
+from datamodules.targets.pick import check_columns, known_target, pick_target
+from datamodules.targets.target import Target, Task
+from datamodules.trained import Trained
+
+
+class SupervisedDataModule(L.LightningDataModule, ABC):
+    """Read, clean, split, fit features on training rows, keep the rows, load batches.
+
+    What training fixed (the split, the classes, everything fitted) travels in the checkpoint. A
+    datamodule that was given it fits nothing: rows of the same data keep their parts, rows of other
+    data are all held out.
+
+    Args:
+        source: ``sample:NAME``, a file or a folder.
+        target: the column to predict, or several; ``None`` where the source knows it.
+        task: what the target is, where its values do not tell.
+        separator: what stands between the labels of a cell, for a multi-label target.
+        split: how rows are divided; 70, 15 and 15 % by default, stratified.
+        batch_size: rows in a batch, on each device.
+        augment: applied to training batches, in order.
+        workers: loader processes; rows in memory need none.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        *,
+        target: str | list[str] | None = None,
+        task: Task | None = None,
+        separator: str | None = None,
+        split: Splitter | None = None,
+        batch_size: int = 64,
+        augment: Sequence[nn.Module] | None = None,
+        workers: int = 0,
+    ) -> None:
+        super().__init__()
+        if batch_size < 1 or workers < 0:
+            raise UserError(
+                f"A batch needs at least 1 row and loaders cannot be fewer than 0, but batch_size "
+                f"is {batch_size} and workers is {workers}."
+            )
+        self.source = source
+        self.target = target
+        self.task: Task | None = task
+        self.separator = separator
+        self.splitter = split or StratifiedSplit()
+        self.batch_size = batch_size
+        self.augment = Augment(augment, global_seed()) if augment else None
+        self.workers = workers
+        self.trained: Trained | None = None
+        self.store: Store | None = None
+        self.split: Split | None = None
+        self.notes: list[str] = []
+        self._to_predict: Store | None = None
+
+    # What a kind of data says of itself
+
+    @abstractmethod
+    def read(self) -> Records:
+        """Read the source."""
+
+    @abstractmethod
+    def new_features(self, records: Records | None, skip: list[str]) -> Features:
+        """Return features that are not fitted yet.
+
+        Args:
+            records: what they will be fitted on; ``None`` where a checkpoint has the fitted ones.
+            skip: columns that a model must not see.
+        """
+
+    def needed(self, records: Records) -> list[str]:
+        """Return the input columns without which a row teaches nothing."""
+        return []
+
+    # What the program asks for
+
+    @property
+    def spec(self) -> DataSpec:
+        """What a model needs to know of these data."""
+        if self.trained is None:
+            self.setup("fit")
+        assert self.trained is not None
+        return self.trained.spec
+
+    def setup(self, stage: str) -> None:
+        """Read and prepare the rows, once."""
+        if stage == "predict" and self.trained is not None:
+            self._to_predict = Store(self._columns(self.read(), self.trained.features))
+        elif self.store is None:
+            self._prepare()
+
+    def train_dataloader(self) -> DataLoader[Any]:
+        """Load the training rows, in an order of its own each epoch."""
+        return self._loader("train", shuffle=True)
+
+    def val_dataloader(self) -> DataLoader[Any] | list[Any]:
+        """Load the validation rows; nothing where the split holds none out."""
+        return self._loader("val") if len(self._parts().val) else []
+
+    def test_dataloader(self) -> DataLoader[Any]:
+        """Load the rows that neither training nor validation has seen."""
+        return self._loader("test")
+
+    def predict_dataloader(self) -> DataLoader[Any]:
+        """Load every row of the source, in its order, with no target."""
+        if self._to_predict is None:
+            self.setup("predict")
+        assert self._to_predict is not None
+        return self._load(self._to_predict, torch.arange(len(self._to_predict)))
+
+    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
+        """Augment training batches, on the device."""
+        trainer = self.trainer
+        if self.augment is None or trainer is None or not trainer.training:
+            return batch
+        return self.augment(batch, trainer.current_epoch, trainer.fit_loop.batch_idx)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what training fixed, as tensors and plain values."""
+        return {} if self.trained is None else self.trained.state_dict()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over what training fixed; rows that were prepared otherwise are prepared again.
+
+        Raises:
+            UserError: training would go on with other data.
+        """
+        restored = Trained.from_state(state_dict, self.new_features(None, []))
+        before, self.trained = self.trained, restored
+        if self.store is None or before is None or before.same_as(restored):
+            return
+        if before.data != restored.data and self.trainer is not None and self.trainer.training:
+            raise UserError(
+                f"{self.source}: these are not the data that the run was started with, so it "
+                f"cannot go on; start a new run with them."
+            )
+        self._prepare()
+
+    # How rows are prepared
+
+    def _prepare(self) -> None:
+        records = self.read()
+        digits = fingerprint(records)
+        self.notes = list(records.notes)
+        rows, target = self._usable(records)
+        encoded = target.encode(records.frame[rows], records.origin)
+        if self.trained is None:
+            self.split = self._divide(rows, target.strata(encoded), records.origin)
+            self.trained = self._fit(records, target, encoded[_places(rows, self.split.train)])
+            self.trained.split, self.trained.data = self.split, digits
+        elif self.trained.data == digits:
+            self.split = self.trained.split
+        else:
+            nothing = rows[:0]
+            self.split = Split(nothing, nothing, rows)
+            self.notes.append(f"not the data of the training: all {len(rows)} rows are held out")
+        self.store = Store(
+            self._columns(records, self.trained.features), _spread(encoded, rows, len(records))
+        )
+
+    def _usable(self, records: Records) -> tuple[Rows, Target]:
+        columns = self._target_columns(records)
+        check_columns(records.frame, columns, "target", records.origin)
+        rows, notes = usable_rows(records.frame, [*columns, *self.needed(records)], records.origin)
+        self.notes += notes
+        separator = self.separator or records.separator
+        if self.trained:
+            assert self.trained.spec.target is not None
+            return rows, known_target(self.trained.spec.target, columns, separator)
+        usable = records.frame[rows]
+        return rows, pick_target(usable, columns, self.task, separator, records.origin)
+
+    def _target_columns(self, records: Records) -> list[str]:
+        if self.trained is not None:
+            return self.trained.target
+        target = self.target if self.target is not None else records.target
+        if not target:
+            raise UserError(
+                f"{records.origin}: which column is to be predicted? Say --data.target, one of "
+                f"{', '.join(records.frame.columns[:20])}."
+            )
+        return [target] if isinstance(target, str) else list(target)
+
+    def _divide(self, rows: Rows, strata: Rows, origin: str) -> Split:
+        split = self.splitter(rows, strata)
+        if not len(split.train):
+            raise UserError(
+                f"{origin}: {len(rows)} usable rows are too few to train on and hold out."
+            )
+        return split
+
+    def _fit(self, records: Records, target: Target, train_target: Tensor) -> Trained:
+        assert self.split is not None
+        columns = self._target_columns(records)
+        described: TargetSpec = target.describe(train_target)
+        features = self.new_features(records, [*columns, *records.leave_out])
+        features.fit(records.take(self.split.train))
+        self.notes += features.notes()
+        spec = DataSpec(target=described, **features.parts)
+        return Trained(spec, columns, self.split, "", features)
+
+    def _columns(self, records: Records, features: Features) -> dict[str, Any]:
+        return features.columns(records)
+
+    def _parts(self) -> Split:
+        if self.split is None:
+            self.setup("fit")
+        assert self.split is not None
+        return self.split
+
+    def _loader(self, part: str, *, shuffle: bool = False) -> DataLoader[Any]:
+        rows = torch.from_numpy(getattr(self._parts(), part))
+        if not len(rows):
+            raise UserError(
+                f"{self.source}: the split leaves no rows for '{part}': try "
+                f"--data.split.{part} 0.15."
+            )
+        assert self.store is not None
+        return self._load(self.store, rows, shuffle=shuffle)
+
+    def _load(self, store: Store, rows: Tensor, *, shuffle: bool = False) -> DataLoader[Any]:
+        trainer = self.trainer
+        batches = RowBatches(
+            rows,
+            self.batch_size,
+            shuffle=shuffle,
+            seed=global_seed(),
+            lengths=None if store.lengths is None else store.lengths[rows],
+            rank=trainer.global_rank if trainer else 0,
+            world=trainer.world_size if trainer else 1,
+        )
+        return load(store, batches, self.workers)
+
+
+def _places(rows: Rows, part: Rows) -> Tensor:
+    """Return where the rows of a part stand among ``rows``, which ascend."""
+    return torch.from_numpy(rows.searchsorted(part))
+
+
+def _spread(encoded: Tensor, rows: Rows, count: int) -> Tensor:
+    """Give every row of the source a target, of zeros where it is unusable and never loaded."""
+    if len(rows) == count:
+        return encoded
+    spread = encoded.new_zeros(count, *encoded.shape[1:])
+    spread[torch.from_numpy(rows)] = encoded
+    return spread

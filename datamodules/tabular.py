@@ -1,0 +1,86 @@
+"""Tables: CSV, TSV, JSON, JSON lines or Parquet files, or a named sample."""
+
+import inspect
+from collections.abc import Sequence
+
+from torch import nn
+
+from datamodules.features.categorical import CategoricalFeatures
+from datamodules.features.numeric import NumericFeatures, Scaling
+from datamodules.features.table import TableFeatures
+from datamodules.hyperparameters import save_plain_hyperparameters
+from datamodules.records import Records
+from datamodules.sources.tables import read_table
+from datamodules.splits.split import Splitter
+from datamodules.supervised import SupervisedDataModule
+from datamodules.targets.pick import check_columns
+from datamodules.targets.target import Task
+
+
+class TabularDataModule(SupervisedDataModule):
+    """Rows of numbers and categories.
+
+    Numbers are scaled and their missing values filled in and marked; categories become whole
+    numbers with a place for what training never saw. All of it is fitted on training rows.
+
+    Args:
+        source: ``sample:NAME`` or the path of a CSV, TSV, JSON, JSON lines or Parquet file.
+        target: the column to predict, or several; may be left out where a sample knows it.
+        task: what the target is, where its values do not tell.
+        separator: what stands between the labels of a cell, for a multi-label target.
+        leave_out: columns that the model must not see, such as identifiers.
+        categories: columns of numbers that are names, such as codes.
+        scaling: ``quantile`` maps numbers to normal scores, ``standard`` shifts and divides.
+        min_count: training rows below which a category counts as rare.
+        split: how rows are divided; 70, 15 and 15 % by default, stratified.
+        batch_size: rows in a batch, on each device.
+        augment: applied to training batches, in order.
+        workers: loader processes; rows in memory need none.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        target: str | list[str] | None = None,
+        task: Task | None = None,
+        separator: str | None = None,
+        leave_out: Sequence[str] = (),
+        categories: Sequence[str] = (),
+        scaling: Scaling = "quantile",
+        min_count: int = 3,
+        split: Splitter | None = None,
+        batch_size: int = 256,
+        augment: list[nn.Module] | None = None,
+        workers: int = 0,
+    ) -> None:
+        super().__init__(
+            source,
+            target=target,
+            task=task,
+            separator=separator,
+            split=split,
+            batch_size=batch_size,
+            augment=augment,
+            workers=workers,
+        )
+        self.leave_out = list(leave_out)
+        self.categories = list(categories)
+        self.scaling: Scaling = scaling
+        self.min_count = min_count
+        save_plain_hyperparameters(self, inspect.currentframe())
+
+    def read(self) -> Records:
+        """Read the table."""
+        return read_table(self.source)
+
+    def new_features(self, records: Records | None, skip: list[str]) -> TableFeatures:
+        """Return features of the columns, not fitted yet."""
+        if records is not None:
+            check_columns(records.frame, self.leave_out, "leave_out", records.origin)
+            check_columns(records.frame, self.categories, "categories", records.origin)
+        return TableFeatures(
+            NumericFeatures(self.scaling),
+            CategoricalFeatures(self.min_count),
+            as_category=[name for name in self.categories if name not in skip],
+            skip=[*skip, *(name for name in self.leave_out if name not in skip)],
+        )

@@ -1,0 +1,1 @@
+"""What is to be predicted: its kind, its classes, and its rows as tensors."""

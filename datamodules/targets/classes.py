@@ -1,0 +1,76 @@
+"""One class a row."""
+
+import polars as pl
+import torch
+from torch import Tensor
+
+from datamodules.errors import UserError, unknown
+from datamodules.spec import TargetKind, TargetSpec
+from datamodules.splits.split import Rows
+
+
+class Classes:
+    """Number the values of one column.
+
+    Args:
+        column: its name.
+        names: the classes in the order of their numbers.
+    """
+
+    def __init__(self, column: str, names: list[str]) -> None:
+        self.column = column
+        self.names = names
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame, column: str, origin: str) -> "Classes":
+        """Find the classes: numbers in their order, words in the alphabet's.
+
+        Raises:
+            UserError: if there are fewer than two, or nearly as many as rows.
+        """
+        values = frame[column].unique().sort()
+        if len(values) < 2:
+            raise UserError(
+                f"{origin}: every row has the same '{column}', '{values[0]}': classes need at "
+                f"least two."
+            )
+        if len(values) > max(20, len(frame) // 2):
+            raise UserError(
+                f"{origin}: '{column}' has {len(values)} different values in {len(frame)} rows, "
+                f"too many to be classes: name another target, or say task: regression if they "
+                f"are numbers."
+            )
+        return cls(column, as_text(values).to_list())
+
+    def encode(self, frame: pl.DataFrame, origin: str) -> Tensor:
+        """Return (N,) int64 class numbers."""
+        text = as_text(frame[self.column])
+        strange = text.filter(~text.is_in(self.names))
+        if len(strange):
+            what = f"class in '{self.column}'"
+            raise UserError(f"{origin}: {unknown(what, strange[0], self.names)}")
+        numbers = text.replace_strict(self.names, range(len(self.names)), return_dtype=pl.Int64)
+        return torch.from_numpy(numbers.to_numpy(writable=True))
+
+    def strata(self, encoded: Tensor) -> Rows:
+        """Return the classes themselves."""
+        strata: Rows = encoded.numpy()
+        return strata
+
+    def describe(self, train: Tensor) -> TargetSpec:
+        """Return the spec with the training rows of each class."""
+        counts = torch.bincount(train, minlength=len(self.names))
+        if int((counts > 0).sum()) < 2:
+            raise UserError(
+                f"The training rows have a single '{self.column}': hold out fewer rows, or use "
+                f"another split."
+            )
+        kind: TargetKind = "binary" if len(self.names) == 2 else "multiclass"
+        return TargetSpec(kind, self.names, counts=counts.tolist(), rows=len(train))
+
+
+def as_text(values: pl.Series) -> pl.Series:
+    """Return the values as text, whole floats without a fraction: 1.0 is the class 1."""
+    if values.dtype.is_float() and bool((values == values.round()).all()):
+        values = values.cast(pl.Int64)
+    return values.cast(pl.String).str.strip_chars()

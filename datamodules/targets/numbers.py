@@ -1,0 +1,63 @@
+"""One or several numbers a row."""
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from datamodules.errors import UserError
+from datamodules.spec import TargetSpec
+from datamodules.splits.split import Rows
+
+BINS = 10
+"""Strata of a number: a split then has rows from its whole range in each part."""
+
+
+class Numbers:
+    """Take the columns as they are; the model scales them and scales its predictions back.
+
+    Args:
+        columns: their names.
+    """
+
+    def __init__(self, columns: list[str]) -> None:
+        self.columns = columns
+
+    def encode(self, frame: pl.DataFrame, origin: str) -> Tensor:
+        """Return (N, K) float32 numbers in the user's units."""
+        columns = [_number(frame[name], origin) for name in self.columns]
+        return torch.from_numpy(np.stack(columns, axis=1))
+
+    def strata(self, encoded: Tensor) -> Rows:
+        """Return the tenth of the range of ranks in which the first number lies."""
+        first = encoded[:, 0].double().numpy()
+        edges = np.quantile(first, np.linspace(0, 1, BINS + 1)[1:-1])
+        strata: Rows = np.searchsorted(edges, first, side="right").astype(np.int64)
+        return strata
+
+    def describe(self, train: Tensor) -> TargetSpec:
+        """Return the spec with the training mean and deviation of each number."""
+        std = train.double().std(dim=0, correction=0)
+        if not bool((std > 0).all()):
+            flat = self.columns[int((std == 0).nonzero()[0])]
+            raise UserError(f"Every training row has the same '{flat}': there is nothing to learn.")
+        mean = train.double().mean(dim=0)
+        return TargetSpec(
+            "regression", self.columns, mean=mean.tolist(), std=std.tolist(), rows=len(train)
+        )
+
+
+def _number(column: pl.Series, origin: str) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    if column.dtype.is_temporal():
+        raise UserError(
+            f"{origin}: the target '{column.name}' holds dates; regression needs numbers."
+        )
+    numbers = column.cast(pl.Float32, strict=False)
+    wrong = column.filter(numbers.is_null() | ~numbers.is_finite())
+    if len(wrong):
+        raise UserError(
+            f"{origin}: regression needs numbers, but the target '{column.name}' holds "
+            f"'{wrong[0]}' in {len(wrong)} rows."
+        )
+    values: np.ndarray[tuple[int], np.dtype[np.float32]] = numbers.to_numpy()
+    return values

@@ -1,0 +1,96 @@
+"""Texts: a column of a CSV, TSV, JSON, JSON lines or Parquet file, or a named sample."""
+
+import inspect
+
+import polars as pl
+from torch import nn
+
+from datamodules.errors import UserError
+from datamodules.features.text import TextFeatures
+from datamodules.hyperparameters import save_plain_hyperparameters
+from datamodules.records import Records
+from datamodules.sources.tables import read_table
+from datamodules.splits.split import Splitter
+from datamodules.supervised import SupervisedDataModule
+from datamodules.targets.pick import check_columns
+from datamodules.targets.target import Task
+
+
+class TextDataModule(SupervisedDataModule):
+    """Texts as tokens of a vocabulary learnt on training rows, in batches of similar length.
+
+    Args:
+        source: ``sample:NAME`` or the path of a CSV, TSV, JSON, JSON lines or Parquet file.
+        text: the column of text; may be left out where a sample knows it, or where there is one
+            column beside the target.
+        target: the column to predict, or several; may be left out where a sample knows it.
+        task: what the target is, where its values do not tell.
+        separator: what stands between the labels of a cell, for a multi-label target.
+        max_tokens: a longer text keeps its first tokens.
+        min_count: training texts' words seen fewer times are not in the vocabulary.
+        split: how rows are divided; 70, 15 and 15 % by default, stratified.
+        batch_size: rows in a batch, on each device.
+        augment: applied to training batches, in order.
+        workers: loader processes; rows in memory need none.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        text: str | None = None,
+        target: str | list[str] | None = None,
+        task: Task | None = None,
+        separator: str | None = None,
+        max_tokens: int = 256,
+        min_count: int = 2,
+        split: Splitter | None = None,
+        batch_size: int = 64,
+        augment: list[nn.Module] | None = None,
+        workers: int = 0,
+    ) -> None:
+        super().__init__(
+            source,
+            target=target,
+            task=task,
+            separator=separator,
+            split=split,
+            batch_size=batch_size,
+            augment=augment,
+            workers=workers,
+        )
+        self.text = text
+        self.max_tokens = max_tokens
+        self.min_count = min_count
+        save_plain_hyperparameters(self, inspect.currentframe())
+
+    def read(self) -> Records:
+        """Read the table with the texts."""
+        return read_table(self.source, "text")
+
+    def needed(self, records: Records) -> list[str]:
+        """Return the text column: a row without text teaches nothing."""
+        return [self._text(records)]
+
+    def new_features(self, records: Records | None, skip: list[str]) -> TextFeatures:
+        """Return features of the texts, without a vocabulary yet."""
+        text = self.text or "" if records is None else self._text(records)
+        return TextFeatures(text, self.max_tokens, self.min_count)
+
+    def _text(self, records: Records) -> str:
+        text = self.text or records.text or self._only_other(records)
+        check_columns(records.frame, [text], "text", records.origin)
+        return text
+
+    def _only_other(self, records: Records) -> str:
+        skip = [*self._target_columns(records), *records.leave_out]
+        others = [
+            column.name
+            for column in records.frame
+            if column.name not in skip and column.dtype == pl.String
+        ]
+        if len(others) != 1:
+            raise UserError(
+                f"{records.origin}: which column holds the texts? Say --data.text, one of "
+                f"{', '.join(others or records.frame.columns)}."
+            )
+        return others[0]

@@ -1,0 +1,95 @@
+"""``fulgurite`` and ``python -m fulgurite``."""
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from datamodules.errors import UserError
+from fulgurite.arguments import Arguments, read_arguments
+
+if TYPE_CHECKING:
+    from fulgurite.report import Report
+
+USAGE = """\
+usage: fulgurite COMMAND [--config NAME_OR_FILE ...] [--key value ...]
+
+  fit        train a model             fulgurite fit --config digits_cnn
+  validate   measure validation rows   fulgurite validate --ckpt_path runs/digits_cnn/0
+  test       measure held-out rows     fulgurite test --ckpt_path runs/digits_cnn/0
+  predict    predict rows of a file    fulgurite predict --ckpt_path RUN --data.source FILE
+  version    say which version this is
+
+A setting of the config is changed by its path: --model.backbone ResNet
+--model.optimizer.lr 0.01 --data.batch_size 128 --trainer.max_epochs 5.
+validate, test and predict take the latest run where --ckpt_path is left out.
+"""
+
+
+def main(words: list[str] | None = None) -> None:
+    """Run a command; a user's mistake is told in a sentence and ends with status 2."""
+    words = sys.argv[1:] if words is None else words
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(USAGE, end="")
+        return
+    command, *rest = words
+    try:
+        _run(command, rest)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def _run(command: str, words: list[str]) -> None:
+    if command in ("version", "--version"):
+        from importlib.metadata import version
+
+        print(f"fulgurite {version('fulgurite')}")
+        return
+    if command not in COMMANDS:
+        from datamodules.errors import unknown
+
+        raise unknown("command", command, [*COMMANDS, "version"])
+    as_json = "--json" in words
+    words = [word for word in words if word != "--json"]
+    if "--help" in words or "-h" in words:
+        print(USAGE, end="")
+        return
+    COMMANDS[command](read_arguments(words)).show(as_json=as_json)
+
+
+def _fit(arguments: Arguments) -> "Report":
+    from fulgurite.experiment import Experiment
+    from fulgurite.fit import fit
+
+    resumed = arguments.pop("ckpt_path")
+    return fit(Experiment(arguments), resumed)
+
+
+def _validate(arguments: Arguments) -> "Report":
+    from fulgurite.trained import TrainedRun, measure
+
+    return measure(TrainedRun(arguments, arguments.pop("ckpt_path")), "validate")
+
+
+def _test(arguments: Arguments) -> "Report":
+    from fulgurite.trained import TrainedRun, measure
+
+    return measure(TrainedRun(arguments, arguments.pop("ckpt_path")), "test")
+
+
+def _predict(arguments: Arguments) -> "Report":
+    from fulgurite.trained import TrainedRun, predict
+
+    output = arguments.pop("output")
+    return predict(TrainedRun(arguments, arguments.pop("ckpt_path")), output)
+
+
+COMMANDS: dict[str, Callable[[Arguments], "Report"]] = {
+    "fit": _fit,
+    "validate": _validate,
+    "test": _test,
+    "predict": _predict,
+}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Configs by name or path, several of them merged into one."""
+
+import difflib
+import importlib.util
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from datamodules.errors import UserError
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+class Loader(yaml.SafeLoader):
+    """YAML with ``1e-3`` as a number, which YAML 1.1 takes for text."""
+
+
+Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(
+        r"^(?:[-+]?(?:\d[\d_]*)\.[\d_]*(?:[eE][-+]?\d+)?|[-+]?\d[\d_]*[eE][-+]?\d+"
+        r"|[-+]?\.\d[\d_]*(?:[eE][-+]?\d+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
+    ),
+    list("-+0123456789."),
+)
+
+
+def shipped_configs() -> dict[str, Path]:
+    """Return the path of each config that comes with the program, by name."""
+    spec = importlib.util.find_spec("configs")
+    folders = (spec and spec.submodule_search_locations) or []
+    files = [file for folder in folders for file in Path(folder).glob("*.yaml")]
+    return {file.stem: file for file in sorted(files)}
+
+
+def find_config(name: str) -> Path:
+    """Return the file that ``--config`` means: a path, with or without its ending, or a name.
+
+    Raises:
+        UserError: there is none.
+    """
+    given = Path(name).expanduser()
+    for path in (given, *(given.with_name(given.name + suffix) for suffix in SUFFIXES)):
+        if path.is_file():
+            return path
+    shipped = shipped_configs()
+    if name.removesuffix(".yaml") in shipped:
+        return shipped[name.removesuffix(".yaml")]
+    here = [str(path) for path in sorted(Path().glob("*.y*ml"))]
+    nearest = difflib.get_close_matches(name, [*shipped, *here], n=3, cutoff=0.5)
+    hint = f" Did you mean {' or '.join(repr(near) for near in nearest)}?" if nearest else ""
+    raise UserError(
+        f"There is no config '{name}', neither as a file nor by name.{hint} By name there are: "
+        f"{', '.join(shipped)}."
+    )
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Read a YAML or JSON file.
+
+    Raises:
+        UserError: it is no YAML, or no mapping.
+    """
+    try:
+        tree = yaml.load(path.read_text(encoding="utf-8"), Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise UserError(f"'{path}' is not valid YAML{where}: {error.problem}.") from error
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise UserError(f"'{path}' cannot be read as YAML: {error}.") from error
+    if tree is None:
+        return {}
+    if not isinstance(tree, dict):
+        raise UserError(f"'{path}' must hold keys such as 'data:' and 'model:', not {tree!r:.60}.")
+    return tree
+
+
+def merged(first: Any, second: Any) -> Any:
+    """Return ``first`` overridden by ``second``: mappings key by key, all else whole.
+
+    Where the class changes, the arguments of the one before go with it.
+    """
+    if not isinstance(first, dict) or not isinstance(second, dict):
+        return second
+    if second.get("class_path", first.get("class_path")) != first.get("class_path"):
+        return second
+    return {
+        **first,
+        **{
+            key: merged(first[key], value) if key in first else value
+            for key, value in second.items()
+        },
+    }

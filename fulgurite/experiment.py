@@ -1,0 +1,219 @@
+"""A parsed config, from which fresh trainers, modules and datamodules are built."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+from jsonargparse import Namespace
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
+from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
+
+from callbacks.progress import EpochProgress
+from datamodules.errors import UserError
+from datamodules.spec import DataSpec
+from fulgurite import defaults
+from fulgurite.arguments import Arguments, allow_users_modules
+from fulgurite.quiet import quieten
+
+Prepare = Callable[[L.LightningDataModule], None]
+
+
+class Parser(LightningArgumentParser):
+    """A parser that raises instead of printing its usage and leaving."""
+
+    def error(self, message: str, ex: Exception | None = None) -> Any:
+        """Raise the mistake as one sentence."""
+        raise UserError(_shortened(message)) from ex
+
+
+class ExperimentCLI(LightningCLI):
+    """Lightning's command line as a parser only: nothing is built before it is asked for."""
+
+    def __init__(self, words: list[str]) -> None:
+        self.prepare: Prepare | None = None
+        self.first_error: UserError | None = None
+        super().__init__(
+            L.LightningModule,
+            L.LightningDataModule,
+            save_config_callback=None,
+            trainer_defaults=defaults.TRAINER,
+            seed_everything_default=0,
+            parser_class=Parser,
+            # an abbreviated flag would be taken for whatever it begins
+            parser_kwargs={"allow_abbrev": False},
+            subclass_mode_model=True,
+            subclass_mode_data=True,
+            auto_configure_optimizers=False,
+            args=words,
+            run=False,
+        )
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Let the data describe themselves to the model, and add what stands around training."""
+        parser.link_arguments(
+            "data", "model.init_args.spec", compute_fn=self._spec_of, apply_on="instantiate"
+        )
+        parser.add_argument(
+            "--early_stopping",
+            type=EarlyStopping | None,
+            default=defaults.EARLY_STOPPING,
+            help="when to end training; null trains to the end",
+        )
+        parser.add_argument(
+            "--checkpoint",
+            type=ModelCheckpoint | None,
+            default=defaults.CHECKPOINT,
+            help="which weights are kept as the best; null keeps none",
+        )
+
+    def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:
+        """Parse the words given; Lightning would warn that ``sys.argv`` holds others."""
+        self.config = parser.parse_args(args)
+
+    def _spec_of(self, datamodule: L.LightningDataModule) -> DataSpec:
+        if self.prepare is not None:
+            self.prepare(datamodule)
+        spec = getattr(datamodule, "spec", None)
+        if not isinstance(spec, DataSpec):
+            raise UserError(
+                f"{type(datamodule).__name__} does not say what its data look like: give it a "
+                f"property 'spec' that returns a DataSpec, or use a model that takes no 'spec'."
+            )
+        return spec
+
+    def _add_instantiators(self) -> None:
+        super()._add_instantiators()
+        self.parser.add_instantiator(self._remember_error, object, subclasses=True)
+
+    def _remember_error(self, class_type: type, *args: Any, **kwargs: Any) -> Any:
+        """Build, and keep the user's mistake before a union of types hides it."""
+        kwargs.pop("applied_instantiation_links", None)
+        try:
+            return class_type(*args, **kwargs)
+        except UserError as error:
+            self.first_error = self.first_error or error
+            raise
+
+    def _set_seed(self) -> None:
+        """Leave seeding to each build, so that the second has the same weights as the first."""
+
+    def instantiate_classes(self) -> None:
+        """Build nothing yet."""
+
+
+class Experiment:
+    """One config: what ``fit`` and every other workflow work on.
+
+    Args:
+        arguments: what the user typed.
+    """
+
+    def __init__(self, arguments: Arguments) -> None:
+        quieten()
+        allow_users_modules(arguments.configs)
+        self.name = _run_name(arguments.configs)
+        self.cli = ExperimentCLI(arguments.words())
+        self.config: Namespace = self.cli.config
+
+    def build(
+        self,
+        run: Path,
+        *,
+        fitting: bool = True,
+        prepare: Prepare | None = None,
+    ) -> tuple[L.Trainer, L.LightningModule, L.LightningDataModule]:
+        """Return a fresh trainer, module and datamodule, with the weights that the seed gives.
+
+        Args:
+            run: the run folder.
+            fitting: with early stopping, checkpoints and loggers.
+            prepare: called with the datamodule before the module is built from its spec.
+
+        Raises:
+            UserError: a class refuses its arguments.
+        """
+        config = self.config.clone()
+        seed = config.seed_everything
+        if seed is not False:
+            L.seed_everything(None if seed is True else seed, workers=True, verbose=False)
+        init = self._instantiate(config, prepare)
+        trainer = self._trainer(init, run, fitting)
+        return trainer, init.model, init.data
+
+    def save(self, path: Path) -> None:
+        """Write the config with every setting, from which the same run can be started."""
+        text = self.cli.parser.dump(self.config, format="yaml", skip_none=False)
+        partial = path.with_suffix(".partial")
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+
+    def _instantiate(self, config: Namespace, prepare: Prepare | None) -> Namespace:
+        self.cli.first_error = None
+        self.cli.prepare = prepare
+        self.cli.config = config
+        # what a first build left there would become the second one's hparams
+        self.cli.__dict__.pop("config_dump", None)
+        try:
+            init: Namespace = self.cli.parser.instantiate_classes(config)
+        except UserError:
+            raise
+        except Exception as error:
+            if self.cli.first_error is not None:
+                raise self.cli.first_error from error
+            raise
+        return init
+
+    def _trainer(self, init: Namespace, run: Path, fitting: bool) -> L.Trainer:
+        settings = dict(init.trainer)
+        users = _as_list(settings.pop("callbacks", None))
+        callbacks: list[L.Callback] = _bar(init.trainer)
+        if fitting:
+            callbacks = defaults.default_callbacks(init.trainer, init.checkpoint)
+            validated = _has_validation(init.data)
+            callbacks += defaults.stopping_and_checkpoints(
+                run, init.early_stopping, init.checkpoint, validated
+            )
+        logger = settings.pop("logger", None)
+        if not fitting or logger is False:
+            loggers: Any = False
+        else:
+            loggers = [*defaults.default_loggers(run), *_as_list(logger)]
+        settings["default_root_dir"] = settings.get("default_root_dir") or run
+        if fitting and init.checkpoint is None:
+            settings["enable_checkpointing"] = False
+        try:
+            return L.Trainer(**settings, callbacks=[*callbacks, *users], logger=loggers)
+        except (RuntimeError, ValueError) as error:
+            # Lightning raises these for settings that this machine cannot serve
+            raise UserError(f"The trainer cannot be built: {error}") from error
+
+
+def _run_name(configs: list[Path]) -> str:
+    """Return the first config's name, or that of the run whose config it is."""
+    if not configs:
+        return "unnamed"
+    path = configs[0].resolve()
+    of_a_run = path.name == "config.yaml" and path.parent.name.isdigit()
+    return path.parent.parent.name if of_a_run else path.stem
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None or value is True:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _bar(trainer: Any) -> list[L.Callback]:
+    return [] if trainer.enable_progress_bar is False else [EpochProgress()]
+
+
+def _has_validation(datamodule: L.LightningDataModule) -> bool:
+    split = getattr(datamodule, "split", None)
+    return split is None or len(split.val) > 0
+
+
+def _shortened(message: str) -> str:
+    """Return the parser's message without the parts that repeat it."""
+    lines = [line.strip() for line in message.strip().splitlines() if line.strip()]
+    return "\n".join(lines[:12])

@@ -1,0 +1,28 @@
+"""What Lightning and torch say that nobody who trains a model can act on."""
+
+import logging
+import warnings
+
+IGNORED = [
+    # Lightning 2.6 reads a pytree name that torch 2.14 deprecates
+    (r"`isinstance\(treespec, LeafSpec\)` is deprecated", FutureWarning),
+    # the run folder is new; what lies in it is our config.yaml
+    (r"Experiment logs directory .* exists and is not empty", UserWarning),
+    # rows lie in memory and a batch is one indexing operation: loader processes would cost time
+    (r"The '.*dataloader' does not have many workers", UserWarning),
+    # figures are logged once an epoch; the interval concerns only the loss of single steps
+    (r"The number of training batches .* is smaller than the logging interval", UserWarning),
+    # checkpoints lie in the run folder, which is where they belong
+    (r"Checkpoint directory .* exists and is not empty", UserWarning),
+    # the loaders give each process its own rows
+    (r"Using `DistributedSampler` with the dataloaders", UserWarning),
+]
+
+
+def quieten() -> None:
+    """Keep the command's output to what a person reads."""
+    for message, category in IGNORED:
+        warnings.filterwarnings("ignore", message, category)
+    # names the devices that are not there, advertises a service, repeats max_epochs
+    for name in ("lightning.pytorch", "lightning.fabric", "lightning"):
+        logging.getLogger(name).setLevel(logging.WARNING)

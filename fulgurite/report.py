@@ -1,0 +1,72 @@
+"""What a command tells at its end: a short table for a person, JSON for a program."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ORDER = {"test": 0, "val": 1, "train": 2}
+
+
+@dataclass
+class Report:
+    """The outcome of a command.
+
+    Attributes:
+        title: what the table is of.
+        facts: names and values that are no figures, such as the run folder.
+        figures: logged figures by name, such as ``val/accuracy``.
+        next_steps: commands to type, each with what it does.
+    """
+
+    title: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, float] = field(default_factory=dict)
+    next_steps: list[tuple[str, str]] = field(default_factory=list)
+
+    def as_json(self) -> str:
+        """Return facts and figures as one JSON object."""
+        facts = {name: str(v) if isinstance(v, Path) else v for name, v in self.facts.items()}
+        return json.dumps({**facts, "metrics": self.figures})
+
+    def show(self, *, as_json: bool = False) -> None:
+        """Write it to standard output."""
+        if as_json:
+            print(self.as_json())
+            return
+        from rich.console import Console
+        from rich.table import Table
+
+        console = Console(highlight=False, soft_wrap=True)
+        table = Table(title=self.title, title_justify="left", show_header=False, box=None)
+        table.add_column(style="bold")
+        table.add_column()
+        for name, value in self.facts.items():
+            table.add_row(name.replace("_", " "), str(value))
+        for name in sorted(self.figures, key=_rank):
+            table.add_row(name, f"{self.figures[name]:.4g}")
+        console.print()
+        console.print(table)
+        if self.next_steps:
+            console.print("\nWhat to try next", style="bold")
+        width = max((len(command) for command, _ in self.next_steps), default=0)
+        for command, purpose in self.next_steps:
+            console.print(f"  {command:{width}}   # {purpose}")
+
+
+def tell(notes: list[str]) -> None:
+    """Write what was noticed about the data to standard error, one line each."""
+    for note in notes:
+        print(f"data: {note}", file=sys.stderr)
+
+
+def figures_of(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Return logged metrics as plain numbers."""
+    return {name: float(value) for name, value in metrics.items()}
+
+
+def _rank(name: str) -> tuple[int, bool, str]:
+    stage, _, figure = name.partition("/")
+    return ORDER.get(stage, 3), figure == "loss", name

@@ -1,0 +1,80 @@
+"""Where a run keeps what it makes: ``runs/<config name>/<number>``."""
+
+import os
+from pathlib import Path
+
+from datamodules.errors import UserError
+
+ROOT = Path("runs")
+VARIABLE = "FULGURITE_RUN"
+"""Hands the folder of rank zero to the processes that it starts."""
+
+
+def new_run(name: str, root: Path = ROOT) -> Path:
+    """Make the next free folder of a name, once for all processes of a run.
+
+    Args:
+        name: of the config.
+        root: below which all runs are kept.
+    """
+    if is_child() and VARIABLE in os.environ:
+        return Path(os.environ[VARIABLE])
+    parent = root / name
+    parent.mkdir(parents=True, exist_ok=True)
+    number = max((int(p.name) for p in parent.iterdir() if p.name.isdigit()), default=-1) + 1
+    while True:
+        folder = parent / str(number)
+        try:
+            folder.mkdir()  # fails where another process was faster
+            break
+        except FileExistsError:
+            number += 1
+    os.environ[VARIABLE] = str(folder.absolute())
+    _point_to(root / "latest", folder)
+    return folder
+
+
+def is_child() -> bool:
+    """Tell whether this is a process that another of the same run has started."""
+    return int(os.environ.get("LOCAL_RANK", "0")) > 0
+
+
+def find_checkpoint(given: str) -> Path:
+    """Return the checkpoint that is meant: a file, or a run folder, of which it is the best.
+
+    Raises:
+        UserError: there is none.
+    """
+    path = Path(given).expanduser()
+    if path.is_file():
+        return path
+    for candidate in (path / "checkpoints" / "best.ckpt", path / "checkpoints" / "last.ckpt"):
+        if candidate.is_file():
+            return candidate
+    if path.is_dir():
+        raise UserError(
+            f"'{given}' holds no checkpoint: checkpoints/best.ckpt and last.ckpt are missing."
+        )
+    known = sorted(str(found.parent.parent) for found in ROOT.glob("*/*/checkpoints/*.ckpt"))
+    there_are = (
+        f"There are the runs {', '.join(dict.fromkeys(known))}."
+        if known
+        else ("There are no runs below 'runs' yet: fulgurite fit --config NAME makes one.")
+    )
+    raise UserError(f"There is no checkpoint or run folder '{given}'. {there_are}")
+
+
+def run_of(checkpoint: Path) -> Path | None:
+    """Return the run folder that a checkpoint lies in, if it has a config."""
+    folder = checkpoint.resolve().parent.parent
+    return folder if (folder / "config.yaml").is_file() else None
+
+
+def _point_to(link: Path, folder: Path) -> None:
+    """Let ``runs/latest`` name the newest run; a file system without links goes without."""
+    fresh = link.with_name(f".latest-{os.getpid()}")
+    try:
+        fresh.symlink_to(folder.relative_to(link.parent), target_is_directory=True)
+        fresh.replace(link)
+    except OSError:
+        fresh.unlink(missing_ok=True)

@@ -1,0 +1,123 @@
+"""``fulgurite validate``, ``test`` and ``predict``: what takes a trained run."""
+
+import pickle
+from pathlib import Path
+from typing import Any, Literal
+
+import lightning as L
+import torch
+
+from callbacks.prediction_table import PredictionTable
+from datamodules.errors import UserError
+from fulgurite.arguments import Arguments
+from fulgurite.configs import merged, read_config
+from fulgurite.experiment import Experiment
+from fulgurite.report import Report, figures_of, tell
+from fulgurite.run_folder import ROOT, find_checkpoint, run_of
+
+
+class TrainedRun:
+    """A checkpoint and the config that it was trained with.
+
+    Args:
+        arguments: what the user typed; the run's own config stands below it.
+        ckpt_path: a checkpoint or run folder; ``None`` is the latest run.
+
+    Raises:
+        UserError: there is no such checkpoint, or it cannot be read.
+    """
+
+    def __init__(self, arguments: Arguments, ckpt_path: str | None) -> None:
+        self.checkpoint = find_checkpoint(ckpt_path or str(ROOT / "latest"))
+        self.state = read_checkpoint(self.checkpoint)
+        run = run_of(self.checkpoint)
+        if run is not None:
+            arguments.tree = merged(read_config(run / "config.yaml"), arguments.tree)
+        elif not arguments.tree:
+            raise UserError(
+                f"'{self.checkpoint}' lies in no run folder with a config.yaml: say --config too."
+            )
+        self.folder = run or self.checkpoint.parent
+        self.experiment = Experiment(arguments)
+
+    def build(self) -> tuple[L.Trainer, L.LightningModule, L.LightningDataModule]:
+        """Return trainer, module and datamodule as training left them.
+
+        Raises:
+            UserError: the checkpoint is of another model.
+        """
+        trainer, module, datamodule = self.experiment.build(
+            self.folder, fitting=False, prepare=self._restore
+        )
+        try:
+            module.load_state_dict(self.state["state_dict"])
+        except RuntimeError as error:
+            first = str(error).strip().splitlines()[1:2]
+            raise UserError(
+                f"'{self.checkpoint}' is not a checkpoint of this model: "
+                f"{' '.join(first).strip() or error}"
+            ) from error
+        return trainer, module, datamodule
+
+    def _restore(self, datamodule: L.LightningDataModule) -> None:
+        state = self.state.get(type(datamodule).__qualname__)
+        if state is None:
+            raise UserError(
+                f"'{self.checkpoint}' was not trained on a {type(datamodule).__qualname__}."
+            )
+        datamodule.load_state_dict(state)
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """Return a checkpoint's content; it may hold nothing but tensors and plain values.
+
+    Raises:
+        UserError: the file is no such checkpoint.
+    """
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise UserError(
+            f"'{path}' holds more than tensors and plain values, or is no checkpoint, so it is "
+            f"not read: a checkpoint can run any code."
+        ) from error
+    except (RuntimeError, EOFError, OSError, ValueError) as error:
+        raise UserError(f"'{path}' cannot be read as a checkpoint: is it whole?") from error
+    if not isinstance(state, dict) or "state_dict" not in state:
+        raise UserError(f"'{path}' is not a checkpoint of a run: it has no 'state_dict'.")
+    return state
+
+
+def measure(run: TrainedRun, part: Literal["validate", "test"]) -> Report:
+    """Measure the validation or the held-out rows.
+
+    Args:
+        run: what was trained.
+        part: whose rows.
+    """
+    trainer, module, datamodule = run.build()
+    getattr(trainer, part)(module, datamodule, verbose=False)
+    tell(getattr(datamodule, "notes", []))
+    facts: dict[str, Any] = {"checkpoint": run.checkpoint}
+    split = getattr(datamodule, "split", None)
+    if split is not None:
+        facts["rows"] = len(split.val if part == "validate" else split.test)
+    names = {"validate": "validation rows", "test": "held-out rows"}
+    again = f"fulgurite fit --config {run.folder / 'config.yaml'} --model.optimizer.lr 0.01"
+    steps = [(again, "the same with another learning rate")]
+    return Report(names[part], facts, figures_of(trainer.callback_metrics), steps)
+
+
+def predict(run: TrainedRun, output: str | None) -> Report:
+    """Predict every row of the source and write a CSV file.
+
+    Args:
+        run: what was trained.
+        output: the file; ``predictions.csv`` in the run folder if ``None``.
+    """
+    path = Path(output) if output else run.folder / "predictions.csv"
+    trainer, module, datamodule = run.build()
+    table = PredictionTable(path)
+    trainer.callbacks.append(table)  # type: ignore[attr-defined]
+    trainer.predict(module, datamodule, return_predictions=False)
+    return Report("predicted", {"rows": table.rows, "file": path})

@@ -1,0 +1,86 @@
+"""Classes: one of two, one of many, or any number of labels."""
+
+import inspect
+from typing import Literal
+
+import torch
+from lightning.pytorch.cli import OptimizerCallable
+from torch import Tensor, nn
+from torch.optim import AdamW
+
+from datamodules.hyperparameters import save_plain_hyperparameters
+from datamodules.spec import DataSpec
+from lightning_modules.losses.class_weights import (
+    balanced_weights,
+    positive_weights,
+    set_class_weight,
+)
+from lightning_modules.metrics import metrics_for
+from lightning_modules.schedules.factory import Schedule
+from lightning_modules.supervised import (
+    BackboneCallable,
+    HeadCallable,
+    SupervisedModule,
+    target_of,
+)
+
+
+class Classification(SupervisedModule):
+    """Predict the classes that the data name.
+
+    A binary target has two logits, a multi-class one C, under a softmax; a multi-label one C logits
+    under a sigmoid each.
+
+    Args:
+        spec: the data; the command fills it in.
+        backbone: called with ``spec``; maps inputs to features.
+        head: called with the number of features and of logits.
+        loss: called as ``loss(logits, target)``; cross-entropy by default, for several labels a row
+            binary cross-entropy.
+        class_weight: ``balanced`` weighs each class by its rarity in training.
+        optimizer: called with the parameters that require gradients.
+        schedule: called with the optimizer; stepped each optimizer step.
+    """
+
+    def __init__(
+        self,
+        spec: DataSpec,
+        backbone: BackboneCallable,
+        head: HeadCallable = nn.Linear,
+        loss: nn.Module | None = None,
+        class_weight: Literal["balanced"] | None = None,
+        optimizer: OptimizerCallable = AdamW,
+        schedule: Schedule | None = None,
+    ) -> None:
+        target = target_of(spec, ("binary", "multiclass", "multilabel"), "Classification")
+        self.many = target.kind == "multilabel"
+        loss = loss or (nn.BCEWithLogitsLoss() if self.many else nn.CrossEntropyLoss())
+        if class_weight == "balanced":
+            weights = (
+                positive_weights(target.counts, target.rows)
+                if self.many
+                else balanced_weights(target.counts)
+            )
+            set_class_weight(loss, weights)
+        classes = len(target.names)
+        metrics = metrics_for(target)
+        super().__init__(spec, backbone, head, classes, loss, metrics, optimizer, schedule)
+        save_plain_hyperparameters(self, inspect.currentframe())
+
+    def probabilities(self, logits: Tensor) -> Tensor:
+        """Return the probability of each class or label: (N, C) -> (N, C)."""
+        return logits.sigmoid() if self.many else logits.softmax(dim=1)
+
+    def predicted(self, logits: Tensor) -> Tensor:
+        """Return the logits; for several labels a row, probabilities: (N, C) -> (N, C)."""
+        return logits.sigmoid() if self.many else logits
+
+    def predictions(self, logits: Tensor) -> dict[str, Tensor]:
+        """Return classes (N,), or marks of labels (N, C), and probabilities (N, C)."""
+        probabilities = self.probabilities(logits)
+        chosen = (probabilities > 0.5).long() if self.many else probabilities.argmax(dim=1)
+        return {"prediction": chosen, "probability": probabilities}
+
+    def scaled(self, target: Tensor) -> Tensor:
+        """Return the target as the loss takes it; labels as floats."""
+        return target.to(torch.get_default_dtype()) if self.many else target
