@@ -72,8 +72,6 @@ def as_text(column: pl.Series) -> pl.Series:
 
     White space around a value does not count; blank and infinite values are missing.
     """
-    if column.null_count() == len(column):  # of whatever type
-        return pl.Series(column.name, [None] * len(column), dtype=pl.String)
     if column.dtype.is_float():
         finite = column.set(~column.is_finite(), None)
         return finite.cast(pl.String).str.strip_suffix(".0")

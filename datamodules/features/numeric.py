@@ -131,8 +131,6 @@ def _numbers(frame: pl.DataFrame, names: list[str]) -> Floats:
 
 
 def _floats(column: pl.Series) -> Floats:
-    if column.null_count() == len(column):  # of whatever type
-        return np.full(len(column), np.nan)
     if not column.dtype.is_temporal():
         return np.asarray(column.cast(pl.Float64).to_numpy())
     ticks = column.to_physical().cast(pl.Float64).to_numpy()

@@ -1,0 +1,116 @@
+"""Categories as numbers, beside scikit-learn's, and the same whatever type a file gives them."""
+
+import datetime as dt
+import io
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+from sklearn.preprocessing import OrdinalEncoder
+
+from datamodules.features.categorical import CategoricalFeatures, as_text
+
+NAN = float("nan")
+
+
+def fitted(frame: pl.DataFrame, min_count: int = 1) -> CategoricalFeatures:
+    features = CategoricalFeatures(min_count)
+    features.fit(frame, frame.columns)
+    return features
+
+
+def ids(features: CategoricalFeatures, values: object, **schema) -> list[int]:
+    frame = pl.DataFrame({features.names[0]: values}, **schema)
+    return [int(number) for number in features(frame)[:, 0]]
+
+
+def test_ids_equal_scikit_learns_after_the_unseen():
+    rng = np.random.default_rng(0)
+    train, new = rng.choice(list("abcdefgh"), (2, 500, 2), p=[0.3, 0.3, 0.3, *[0.02] * 5])
+    theirs = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    theirs.fit(train[np.isin(train, ["a", "b", "c"]).all(axis=1)])
+    ours = fitted(pl.DataFrame(train, schema=["x", "y"]), min_count=100)
+    for rows in (train, new):
+        found = ours(pl.DataFrame(rows, schema=["x", "y"]))
+        assert found.dtype == torch.int64
+        assert np.array_equal(found.numpy(), theirs.transform(rows) + 1)
+    assert ours.cardinalities == [4, 4]
+
+
+def test_rare_and_unseen_share_the_first_id_and_missing_has_its_own():
+    train = ["a"] * 3 + ["b"] * 2 + [None] * 3
+    features = fitted(pl.DataFrame({"x": train}), min_count=3)
+    assert features.categories == [[None, "a"]]
+    assert ids(features, ["a", "b", "new", None]) == [2, 0, 0, 1]
+    assert features.cardinalities == [3]
+    whole = fitted(pl.DataFrame({"x": ["a", "b"]}))
+    assert ids(whole, [None, "b", "c"]) == [0, 2, 0]
+
+
+def test_a_column_may_have_no_common_category():
+    features = fitted(pl.DataFrame({"x": ["a", "b"]}), min_count=3)
+    assert features.cardinalities == [1]
+    assert ids(features, ["a", "z", None]) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("name", ["rows", "category", "count", "literal", ""])
+def test_a_column_may_have_any_name(name):
+    features = fitted(pl.DataFrame({name: ["a", "a", "b"]}))
+    assert ids(features, ["b", "a"]) == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ([3, None, 10], ["3", None, "10"]),
+        ([3.0, NAN, 2.5, float("inf"), None], ["3", None, "2.5", None, None]),
+        (["3", " x ", "", " ", None, "3.0"], ["3", "x", None, None, None, "3.0"]),
+        ([True, False, None], ["true", "false", None]),
+        (pl.Series(["a", None], dtype=pl.Categorical), ["a", None]),
+        (pl.Series(["a", None], dtype=pl.Enum(["a"])), ["a", None]),
+        ([dt.date(2020, 1, 2)], ["2020-01-02"]),
+        ([None, None], [None, None]),
+        (pl.Series([None], dtype=pl.List(pl.Int64)), [None]),
+    ],
+)
+def test_values_are_spelt_alike_whatever_their_type(values, text):
+    spelt = as_text(pl.Series("x", values))
+    assert spelt.name == "x"
+    assert spelt.dtype == pl.String
+    assert spelt.to_list() == text
+
+
+def test_codes_of_another_type_are_the_same_categories():
+    features = fitted(pl.DataFrame({"code": [1, 2, 10]}))
+    assert features.categories == [["1", "10", "2"]]
+    for column in ([10, 1], [10.0, 1.0], ["10", " 1"]):
+        assert ids(features, column) == [2, 1]
+
+
+def test_a_column_without_a_value_may_have_any_type():
+    features = fitted(pl.DataFrame({"x": ["a", None]}))
+    for dtype in (pl.Null, pl.String, pl.Float64, pl.List(pl.Int64)):
+        schema = {"x": dtype}
+        assert ids(features, [None, None], schema=schema) == [1, 1]
+        assert features.misfits(pl.DataFrame({"x": [None]}, schema=schema)) == {}
+        assert features(pl.DataFrame({"x": []}, schema=schema)).shape == (0, 1)
+
+
+def test_lists_are_misfits():
+    features = fitted(pl.DataFrame({"x": ["a", "b"], "y": ["a", "b"]}))
+    misfits = features.misfits(pl.DataFrame({"x": [None, ["a"]], "y": [1, 2]}))
+    assert {name: values.to_list() for name, values in misfits.items()} == {"x": [["a"]]}
+
+
+def test_state_travels_in_a_checkpoint():
+    train = pl.DataFrame({"x": ["a", "b", None, "a"], "y": [1, 2, 2, 2]})
+    features = fitted(train)
+    file = io.BytesIO()
+    torch.save(features.state_dict(), file)
+    file.seek(0)
+    other = CategoricalFeatures()
+    other.load_state_dict(torch.load(file, weights_only=True))
+    assert torch.equal(other(train), features(train))
+    assert other.cardinalities == features.cardinalities
+    assert other.min_count == 1
