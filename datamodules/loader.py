@@ -11,12 +11,12 @@ from torch.utils.data import DataLoader, Sampler
 from datamodules.seeds import mix
 from datamodules.store import Store
 
-POOL = 256
-"""Batches whose rows are sorted by length together: more pads less, fewer shuffles better.
-
-Of the places in batches of 32 texts of the samples, this leaves 1 to 4 % to padding, and 64 leaves
-3 to 13 %.
-"""
+REAL = 0.96
+"""The share of a batch of texts that is text: a batch that would hold less is cut shorter."""
+FEWEST = 8
+"""A batch is not cut below this part of ``batch_size``, however much its texts differ."""
+JITTER = 0.02
+"""By up to this share lengths seem longer in an epoch, so that texts meet others in the next."""
 
 
 class RowBatches(Sampler[Tensor]):
@@ -24,7 +24,8 @@ class RowBatches(Sampler[Tensor]):
 
     Batches differ in size by at most one row, so there is no small last batch whose gradient is
     all noise. Every rank of a distributed run has as many batches, and a row in each as long as
-    there are as many rows as ranks.
+    there are as many rows as ranks. Rows with lengths go into batches of similar length, which are
+    smaller where lengths differ much.
 
     Args:
         rows: (M,) row numbers.
@@ -57,50 +58,77 @@ class RowBatches(Sampler[Tensor]):
         self.rank = rank
         self.world = world
         self.epoch = 0
+        most = batch_size * world
+        if lengths is None:
+            self.sizes = even_sizes(len(rows), most, world)
+        else:
+            self.sizes = similar_sizes(lengths, most, max(world, most // FEWEST))
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the order of the next pass; Lightning calls it before each epoch."""
         self.epoch = epoch
 
     def __len__(self) -> int:
-        """How many batches each rank has: all step together."""
-        fewest = math.ceil(len(self.rows) / (self.batch_size * self.world))
-        return min(fewest, max(1, len(self.rows) // self.world))
+        """How many batches each rank has, the same in every epoch: all step together."""
+        return len(self.sizes)
 
     def __iter__(self) -> Iterator[Tensor]:
-        if not self.shuffle:
-            return self._in_order()
-        return self._shuffled()
-
-    def _in_order(self) -> Iterator[Tensor]:
-        mine = self.rows[self.rank :: self.world]
-        if self.lengths is not None:
-            mine = mine[self.lengths[self.rank :: self.world].argsort(stable=True)]
-        yield from _even_batches(mine, len(self))
-
-    def _shuffled(self) -> Iterator[Tensor]:
         generator = torch.Generator().manual_seed(mix(self.seed, self.epoch))
-        order = torch.randperm(len(self.rows), generator=generator)
-        batches = _even_batches(order, len(self))
-        if self.lengths is not None:
-            batches = _of_similar_length(batches, self.lengths)
+        batches = list(self._order(generator).split(self.sizes)) if self.sizes else []
+        if self.shuffle and self.lengths is not None:
             batches = [batches[i] for i in torch.randperm(len(batches), generator=generator)]
         for batch in batches:
             yield self.rows[batch[self.rank :: self.world]]
 
+    def _order(self, generator: torch.Generator) -> Tensor:
+        """Return places in ``rows`` in the order in which they are cut into batches."""
+        places = torch.arange(len(self.rows))
+        if self.shuffle:
+            places = torch.randperm(len(self.rows), generator=generator)
+        if self.lengths is None:
+            return places
+        seeming = self.lengths[places].float()
+        if self.shuffle:
+            seeming *= 1 + JITTER * torch.rand(len(places), generator=generator)
+        return places[seeming.argsort(stable=True, descending=True)]
 
-def _even_batches(order: Tensor, count: int) -> list[Tensor]:
-    return list(order.tensor_split(count)) if count else []
+
+def even_sizes(rows: int, most: int, least: int) -> list[int]:
+    """Return the fewest batch sizes that differ by at most one.
+
+    Args:
+        rows: to be divided.
+        most: rows in a batch, but more where a batch would otherwise have fewer than ``least``.
+        least: rows in a batch, unless there are fewer in all.
+    """
+    count = min(math.ceil(rows / most), max(1, rows // least))
+    return [len(part) for part in torch.arange(rows).tensor_split(count)] if rows else []
 
 
-def _of_similar_length(batches: list[Tensor], lengths: Tensor) -> list[Tensor]:
-    """Sort by length within pools of shuffled batches, then divide each pool anew."""
-    sorted_batches: list[Tensor] = []
-    for start in range(0, len(batches), POOL):
-        pool = torch.cat(batches[start : start + POOL])
-        pool = pool[lengths[pool].argsort(stable=True)]
-        sorted_batches += pool.tensor_split(len(batches[start : start + POOL]))
-    return sorted_batches
+def similar_sizes(lengths: Tensor, most: int, least: int) -> list[int]:
+    """Return the sizes of batches that are cut from rows in descending order of length.
+
+    A batch ends where it is full, or where the next row would bring its share of real tokens below
+    ``REAL``.
+
+    Args:
+        lengths: (M,) of the rows, in any order.
+        most: rows in a batch.
+        least: rows in a batch, whatever it pads.
+    """
+    ordered = lengths.sort(descending=True).values.clamp(min=1)
+    sums = torch.cat([ordered.new_zeros(1), ordered.cumsum(0)])
+    sizes: list[int] = []
+    start = 0
+    while start < len(ordered):
+        counts = torch.arange(1, min(most, len(ordered) - start) + 1)
+        real = (sums[start + counts] - sums[start]) / (counts * ordered[start])  # falls with counts
+        size = max(int((real >= REAL).sum()), min(least, len(counts)))
+        sizes.append(size)
+        start += size
+    if len(sizes) > 1 and sizes[-1] < least:  # no small last batch
+        sizes[-2:] = even_sizes(sizes[-2] + sizes[-1], most, least)
+    return sizes
 
 
 def load(store: Store, batches: RowBatches, workers: int = 0) -> DataLoader[Any]:

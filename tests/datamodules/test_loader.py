@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datamodules.loader import RowBatches, load
+from datamodules.loader import RowBatches, load, similar_sizes
 from datamodules.store import Dense, Store
 
 LAYOUTS = st.fixed_dictionaries(
@@ -39,18 +39,36 @@ def test_every_row_is_in_one_batch_of_one_rank(count, lengths, layout):
 
 @given(COUNTS, st.booleans(), LAYOUTS)
 @settings(deadline=None)
-def test_batches_differ_by_a_row_and_ranks_step_together(count, lengths, layout):
+def test_ranks_step_together(count, lengths, layout):
     batches = ranks(count, lengths=lengths, **layout)
     sizes = [len(batch) for rank in batches for batch in rank]
     assert {len(rank) for rank in batches} == {len(batches[0])}
     assert bool(batches[0]) == (count > 0)
-    assert len(RowBatches(torch.arange(count), layout["batch_size"], world=layout["world"])) == len(
-        batches[0]
-    )
     if sizes:
-        assert max(sizes) - min(sizes) <= 1
         assert max(sizes) <= layout["batch_size"] + (layout["batch_size"] == 1)
         assert min(sizes) > 0 or count < layout["world"]
+        assert lengths or max(sizes) - min(sizes) <= 1
+
+
+@given(COUNTS, st.booleans(), st.integers(1, 9))
+def test_there_are_as_many_batches_as_promised_in_every_epoch(count, given_lengths, batch_size):
+    lengths = torch.arange(count) * 7 % 13 if given_lengths else None
+    batches = RowBatches(torch.arange(count), batch_size, shuffle=True, lengths=lengths)
+    for epoch in range(3):
+        batches.set_epoch(epoch)
+        assert len(list(batches)) == len(batches)
+
+
+def test_texts_of_one_length_fill_their_batches():
+    assert similar_sizes(torch.full((100,), 9), most=32, least=4) == [32, 32, 32, 4]
+
+
+def test_a_text_much_shorter_than_the_longest_begins_a_batch_of_its_own():
+    assert similar_sizes(torch.tensor([10, 100, 10, 100]), most=8, least=1) == [2, 2]
+
+
+def test_no_last_batch_is_smaller_than_the_least():
+    assert similar_sizes(torch.full((33,), 9), most=32, least=4) == [17, 16]
 
 
 def test_the_order_is_a_function_of_seed_and_epoch_alone():
