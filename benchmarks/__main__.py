@@ -1,0 +1,23 @@
+"""``python -m benchmarks NAME``: measure one claim and print its table."""
+
+import importlib
+import sys
+
+BENCHMARKS = {
+    "speed": "training beside a raw PyTorch loop and plain Lightning (some 6 minutes)",
+    "configs": "every config over three seeds beside a baseline; writes configs/README.md",
+}
+
+
+def main(words: list[str]) -> None:
+    """Run the benchmark that is named; further words are its own."""
+    if not words or words[0] not in BENCHMARKS:
+        print("usage: python -m benchmarks NAME [--quick]\n")
+        for name, purpose in BENCHMARKS.items():
+            print(f"  {name:10} {purpose}")
+        raise SystemExit(0 if not words or words[0] in ("-h", "--help") else 2)
+    importlib.import_module(f"benchmarks.{words[0]}").run(words[1:])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
