@@ -151,4 +151,4 @@ def _require_positive(**numbers: int) -> None:
 
 def _flat(tokens: pl.Series) -> pl.Series:
     """Return the tokens of all texts, one after the other."""
-    return tokens.explode().drop_nulls()  # an empty list explodes to a null
+    return tokens.explode().drop_nulls()  # older polars make a null of an empty list

@@ -49,7 +49,8 @@ class VisionTransformer(nn.Module):
         self.patch = _checked(patch, height, width)
         patches = -(-height // self.patch) * -(-width // self.patch)
         self.embed = nn.Linear(channels * self.patch**2, dim)
-        self.positions = nn.Parameter(torch.randn(1, patches, dim) * 0.02)
+        # as large as the patches: at a tenth of that, where a patch lies is learnt many epochs late
+        self.positions = nn.Parameter(torch.randn(1, patches, dim) * 0.5)
         self.dropout = nn.Dropout(dropout)
         self.encoder = Encoder(dim, depth, heads, dropout)
         self.out_features = dim
