@@ -6,6 +6,7 @@ import sys
 BENCHMARKS = {
     "speed": "training beside a raw PyTorch loop and plain Lightning (some 6 minutes)",
     "configs": "every config over three seeds beside a baseline; writes configs/README.md",
+    "picture": "the README's picture, docs/digits.png",
 }
 
 

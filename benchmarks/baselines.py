@@ -102,6 +102,7 @@ def _binary(model: Any, inputs: Array, target: Array) -> Figures:
         "accuracy": float(accuracy_score(target, model.predict(inputs))),
         "auroc": float(roc_auc_score(target, score)),
         "average_precision": float(average_precision_score(target, score)),
+        "f1": float(f1_score(target, model.predict(inputs), zero_division=0)),
     }
 
 

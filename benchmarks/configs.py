@@ -22,6 +22,7 @@ from fulgurite.configs import shipped_configs
 from fulgurite.experiment import Experiment
 
 SEEDS = (0, 1, 2)
+TRIVIAL = ("majority", "mean")
 RESULTS = Path(__file__).parent / "results" / "configs.json"
 PAGE = Path(__file__).parent.parent / "configs" / "README.md"
 HEAD = """\
@@ -77,7 +78,7 @@ def _command(*words: str) -> dict[str, Any]:
 
 
 def _lines(name: str, results: list[dict[str, Any]]) -> list[str]:
-    trivial, classical = results[0]["baselines"]
+    trivial, classical = sorted(results[0]["baselines"], key=lambda name: name not in TRIVIAL)
     figures = list(results[0]["baselines"][trivial])
     seconds = statistics.mean(result["seconds"] for result in results)
     shows = shipped_configs()[name].read_text().partition("\n")[0].removeprefix("#").strip()
@@ -96,5 +97,5 @@ def _lines(name: str, results: list[dict[str, Any]]) -> list[str]:
 
 def _spread(values: list[float]) -> str:
     mean, deviation = statistics.mean(values), statistics.stdev(values)
-    digits = 3 if abs(mean) < 10 else 0
+    digits = max(0, 3 - len(str(int(abs(mean))))) if abs(mean) >= 1 else 3
     return f"{mean:.{digits}f} ± {deviation:.{digits}f}"

@@ -48,6 +48,7 @@ class TrainingLoss(Callback):
         if trainer.world_size > 1:
             sums = trainer.strategy.reduce(sums.to(pl_module.device), reduce_op="sum")
         pl_module.log("train/loss", (sums[0] / sums[1]).float(), rank_zero_only=False)
+        self.total, self.rows = 0.0, 0  # the next epoch may be the first of another run
 
     def state_dict(self) -> dict[str, Any]:
         """Return the sums of an epoch that is not over."""

@@ -9,6 +9,7 @@ from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.records import Records
 from datamodules.sources.images import Size, read_images
 from datamodules.splits.split import Splitter
+from datamodules.splits.stratified import StratifiedSplit
 from datamodules.supervised import SupervisedDataModule
 from datamodules.targets.target import Task
 
@@ -36,7 +37,7 @@ class ImageDataModule(SupervisedDataModule):
         channels: int | None = None,
         target: str | None = None,
         task: Task | None = None,
-        split: Splitter | None = None,
+        split: StratifiedSplit | Splitter | None = None,
         batch_size: int = 64,
         augment: list[nn.Module] | None = None,
         workers: int = 0,

@@ -108,10 +108,11 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
 
     def setup(self, stage: str) -> None:
         """Read and prepare the rows, once."""
-        if stage == "predict" and self.trained is not None:
-            self._to_predict = Store(self._columns(self.read(), self.trained.features))
-        elif self.store is None:
+        if self.trained is None or (self.store is None and stage != "predict"):
             self._prepare()
+        if stage == "predict":
+            assert self.trained is not None
+            self._to_predict = Store(self._columns(self.read(), self.trained.features))
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Load the training rows, in an order of its own each epoch."""
@@ -235,10 +236,12 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
     def _loader(self, part: str, *, shuffle: bool = False) -> DataLoader[Any]:
         rows = torch.from_numpy(getattr(self._parts(), part))
         if not len(rows):
-            raise UserError(
-                f"{self.source}: the split leaves no rows for '{part}': try "
-                f"--data.split.{part} 0.15."
+            mend = (
+                "the model was trained on other data, so all of these are held out"
+                if part == "train"
+                else f"try --data.split.{part} 0.15"
             )
+            raise UserError(f"{self.source}: the split leaves no rows for '{part}': {mend}.")
         assert self.store is not None
         return self._load(self.store, rows, shuffle=shuffle)
 

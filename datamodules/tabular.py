@@ -12,6 +12,7 @@ from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.records import Records
 from datamodules.sources.tables import read_table
 from datamodules.splits.split import Splitter
+from datamodules.splits.stratified import StratifiedSplit
 from datamodules.supervised import SupervisedDataModule
 from datamodules.targets.pick import check_columns
 from datamodules.targets.target import Task
@@ -48,7 +49,7 @@ class TabularDataModule(SupervisedDataModule):
         categories: Sequence[str] = (),
         scaling: Scaling = "quantile",
         min_count: int = 3,
-        split: Splitter | None = None,
+        split: StratifiedSplit | Splitter | None = None,
         batch_size: int = 256,
         augment: list[nn.Module] | None = None,
         workers: int = 0,

@@ -11,6 +11,7 @@ from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.records import Records
 from datamodules.sources.tables import read_table
 from datamodules.splits.split import Splitter
+from datamodules.splits.stratified import StratifiedSplit
 from datamodules.supervised import SupervisedDataModule
 from datamodules.targets.pick import check_columns
 from datamodules.targets.target import Task
@@ -43,7 +44,7 @@ class TextDataModule(SupervisedDataModule):
         separator: str | None = None,
         max_tokens: int = 256,
         min_count: int = 2,
-        split: Splitter | None = None,
+        split: StratifiedSplit | Splitter | None = None,
         batch_size: int = 64,
         augment: list[nn.Module] | None = None,
         workers: int = 0,
@@ -77,6 +78,9 @@ class TextDataModule(SupervisedDataModule):
         return TextFeatures(text, self.max_tokens, self.min_count)
 
     def _text(self, records: Records) -> str:
+        if self.trained is not None:
+            assert isinstance(self.trained.features, TextFeatures)
+            return self.trained.features.text
         text = self.text or records.text or self._only_other(records)
         check_columns(records.frame, [text], "text", records.origin)
         return text

@@ -55,17 +55,17 @@ class Classification(SupervisedModule):
         target = target_of(spec, ("binary", "multiclass", "multilabel"), "Classification")
         self.many = target.kind == "multilabel"
         loss = loss or (nn.BCEWithLogitsLoss() if self.many else nn.CrossEntropyLoss())
-        if class_weight == "balanced":
+        classes = len(target.names)
+        metrics = metrics_for(target)
+        super().__init__(spec, backbone, head, classes, loss, metrics, optimizer, schedule)
+        save_plain_hyperparameters(self, inspect.currentframe())
+        if class_weight == "balanced":  # after saving: a loss that holds tensors is not plain
             weights = (
                 positive_weights(target.counts, target.rows)
                 if self.many
                 else balanced_weights(target.counts)
             )
             set_class_weight(loss, weights)
-        classes = len(target.names)
-        metrics = metrics_for(target)
-        super().__init__(spec, backbone, head, classes, loss, metrics, optimizer, schedule)
-        save_plain_hyperparameters(self, inspect.currentframe())
 
     def probabilities(self, logits: Tensor) -> Tensor:
         """Return the probability of each class or label: (N, C) -> (N, C)."""
@@ -80,6 +80,10 @@ class Classification(SupervisedModule):
         probabilities = self.probabilities(logits)
         chosen = (probabilities > 0.5).long() if self.many else probabilities.argmax(dim=1)
         return {"prediction": chosen, "probability": probabilities}
+
+    def truth(self, target: Tensor) -> Tensor:
+        """Return the target as metrics take it; labels as whole numbers."""
+        return target.long() if self.many else target
 
     def scaled(self, target: Tensor) -> Tensor:
         """Return the target as the loss takes it; labels as floats."""

@@ -1,5 +1,6 @@
 """The figures that each kind of target is judged by."""
 
+import torch
 from torch import Tensor
 from torchmetrics import MeanAbsoluteError, MeanSquaredError, Metric, MetricCollection, R2Score
 from torchmetrics.classification import (
@@ -15,6 +16,32 @@ from torchmetrics.classification import (
 )
 
 from datamodules.spec import TargetSpec
+
+
+class MeanOverRows(Metric):
+    """The mean of a figure over rows, from its means over batches of any size.
+
+    torchmetrics' ``MeanMetric`` either waits for the device in each step, to look for NaN, or, told
+    not to, forgets how many rows a batch has.
+    """
+
+    full_state_update = False
+    total: Tensor
+    rows: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_state("total", torch.tensor(0.0), dist_reduce_fx="sum")
+        self.add_state("rows", torch.tensor(0), dist_reduce_fx="sum")
+
+    def update(self, mean: Tensor, rows: int) -> None:
+        """Take in one batch."""
+        self.total = self.total + mean.detach() * rows
+        self.rows = self.rows + rows
+
+    def compute(self) -> Tensor:
+        """Return the mean over all rows."""
+        return self.total / self.rows
 
 
 class OfPositive(Metric):
@@ -46,6 +73,55 @@ class OfPositive(Metric):
         """Start over."""
         super().reset()
         self.metric.reset()
+
+
+class RootMeanSquaredError(MeanSquaredError):
+    """Root of the mean squared error of each target, then their mean.
+
+    Args:
+        targets: how many there are, K.
+
+    Shape:
+        numbers (N, K), target (N, K)
+    """
+
+    def __init__(self, targets: int) -> None:
+        super().__init__(squared=False, num_outputs=targets)
+
+    def compute(self) -> Tensor:
+        """Return the figure."""
+        return super().compute().mean()
+
+
+class R2(R2Score):
+    """The coefficient of determination, the mean over targets; NaN of a single row.
+
+    It does not depend on units, so the numbers are scaled first: sums of the squares of numbers
+    that are far from zero lose their digits.
+
+    Args:
+        mean: training mean of each target.
+        std: training deviation of each target.
+
+    Shape:
+        numbers (N, K), target (N, K)
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, mean: list[float], std: list[float]) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(mean), persistent=False)
+        self.register_buffer("std", torch.tensor(std), persistent=False)
+
+    def update(self, numbers: Tensor, target: Tensor) -> None:
+        """Take in one batch."""
+        super().update((numbers - self.mean) / self.std, (target - self.mean) / self.std)
+
+    def compute(self) -> Tensor:
+        """Return the figure."""
+        return super().compute() if self.total > 1 else torch.tensor(torch.nan, device=self.device)
 
 
 def metrics_for(target: TargetSpec) -> MetricCollection:
@@ -88,8 +164,8 @@ def metrics_for(target: TargetSpec) -> MetricCollection:
         case "regression":
             return MetricCollection(
                 {
-                    "mae": MeanAbsoluteError(num_outputs=classes),
-                    "rmse": MeanSquaredError(squared=False, num_outputs=classes),
-                    "r2": R2Score(),
+                    "mae": MeanAbsoluteError(),
+                    "rmse": RootMeanSquaredError(classes),
+                    "r2": R2(target.mean, target.std),
                 }
             )

@@ -6,11 +6,12 @@ from typing import Any, Protocol
 import lightning as L
 from lightning.pytorch.cli import OptimizerCallable
 from torch import Tensor, nn
-from torchmetrics import MeanMetric, MetricCollection
+from torchmetrics import MetricCollection
 
 from datamodules.batch import Batch, StepOutput
 from datamodules.errors import UserError
 from datamodules.spec import DataSpec, TargetSpec
+from lightning_modules.metrics import MeanOverRows
 from lightning_modules.parameter_groups import build_optimizer
 from lightning_modules.schedules.factory import Schedule, build_schedule
 from lightning_modules.schedules.plateau import WarmupPlateau
@@ -40,7 +41,7 @@ class SupervisedModule(L.LightningModule):
         head: called with F and ``outputs``.
         outputs: how many numbers the head gives for each row.
         loss: called as ``loss(logits, target)``; returns a scalar.
-        metrics: called with :meth:`predicted` and the target, on validation and test batches.
+        metrics: called with :meth:`predicted` and :meth:`truth`, on validation and test batches.
         optimizer: called with the parameters that require gradients.
         schedule: called with the optimizer and, if it takes them, the run's number of steps;
             stepped each optimizer step.
@@ -64,9 +65,8 @@ class SupervisedModule(L.LightningModule):
         self.loss = loss
         self.val_metrics = metrics.clone(prefix="val/")
         self.test_metrics = metrics.clone(prefix="test/")
-        # "disable": the check for NaN would wait for the device in each step
-        self.val_loss = MeanMetric(nan_strategy="disable")
-        self.test_loss = MeanMetric(nan_strategy="disable")
+        self.val_loss = MeanOverRows()
+        self.test_loss = MeanOverRows()
         self.optimizer = optimizer
         self.schedule = schedule
 
@@ -74,6 +74,10 @@ class SupervisedModule(L.LightningModule):
 
     def scaled(self, target: Tensor) -> Tensor:
         """Return the target in the units of the logits: the same shape."""
+        return target
+
+    def truth(self, target: Tensor) -> Tensor:
+        """Return the target as metrics take it: the same shape."""
         return target
 
     def predicted(self, logits: Tensor) -> Tensor:
@@ -147,13 +151,13 @@ class SupervisedModule(L.LightningModule):
         }
 
     def _measured(
-        self, output: StepOutput, loss: MeanMetric, metrics: MetricCollection
+        self, output: StepOutput, loss: MeanOverRows, metrics: MetricCollection
     ) -> StepOutput:
         loss.update(output["loss"], len(output["index"]))
-        metrics.update(self.predicted(output["logits"]), output["target"])
+        metrics.update(self.predicted(output["logits"]), self.truth(output["target"]))
         return output
 
-    def _log_figures(self, stage: str, loss: MeanMetric, metrics: MetricCollection) -> None:
+    def _log_figures(self, stage: str, loss: MeanOverRows, metrics: MetricCollection) -> None:
         figures = {f"{stage}/loss": loss.compute(), **metrics.compute()}
         self.log_dict(figures)
         loss.reset()

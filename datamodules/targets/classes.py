@@ -28,19 +28,28 @@ class Classes:
         Raises:
             UserError: if there are fewer than two, or nearly as many as rows.
         """
-        values = frame[column].unique().sort()
-        if len(values) < 2:
+        values = frame[column]
+        if values.dtype.is_nested():
             raise UserError(
-                f"{origin}: every row has the same '{column}', '{values[0]}': classes need at "
+                f"{origin}: '{column}' holds lists: they are labels for task: multilabel, not "
+                f"classes."
+            )
+        if values.dtype == pl.String:
+            values = values.str.strip_chars()
+        # text only at the end: as text, 10 would come before 9
+        names = as_text(values.unique().sort()).to_list()
+        if len(names) < 2:
+            raise UserError(
+                f"{origin}: every row has the same '{column}', '{names[0]}': classes need at "
                 f"least two."
             )
-        if len(values) > max(20, len(frame) // 2):
+        if len(names) > max(20, len(frame) // 2):
             raise UserError(
-                f"{origin}: '{column}' has {len(values)} different values in {len(frame)} rows, "
+                f"{origin}: '{column}' has {len(names)} different values in {len(frame)} rows, "
                 f"too many to be classes: name another target, or say task: regression if they "
                 f"are numbers."
             )
-        return cls(column, as_text(values).to_list())
+        return cls(column, names)
 
     def encode(self, frame: pl.DataFrame, origin: str) -> Tensor:
         """Return (N,) int64 class numbers."""
@@ -70,7 +79,6 @@ class Classes:
 
 
 def as_text(values: pl.Series) -> pl.Series:
-    """Return the values as text, whole floats without a fraction: 1.0 is the class 1."""
-    if values.dtype.is_float() and bool((values == values.round()).all()):
-        values = values.cast(pl.Int64)
-    return values.cast(pl.String).str.strip_chars()
+    """Return each value as text, a whole float without its fraction: 1.0 is the class 1."""
+    text = values.cast(pl.String).str.strip_chars()
+    return text.str.strip_suffix(".0") if values.dtype.is_float() else text

@@ -11,6 +11,8 @@ from datamodules.splits.split import Rows
 
 BINS = 10
 """Strata of a number: a split then has rows from its whole range in each part."""
+ROWS_A_BIN = 10
+"""Few rows have fewer strata, since too small a stratum is not held out."""
 
 
 class Numbers:
@@ -29,9 +31,13 @@ class Numbers:
         return torch.from_numpy(np.stack(columns, axis=1))
 
     def strata(self, encoded: Tensor) -> Rows:
-        """Return the tenth of the range of ranks in which the first number lies."""
+        """Return the tenth of the range of ranks in which the first number lies.
+
+        Of fewer than a hundred rows it is a larger part.
+        """
         first = encoded[:, 0].double().numpy()
-        edges = np.quantile(first, np.linspace(0, 1, BINS + 1)[1:-1])
+        bins = max(1, min(BINS, len(first) // ROWS_A_BIN))
+        edges = np.quantile(first, np.linspace(0, 1, bins + 1)[1:-1])
         strata: Rows = np.searchsorted(edges, first, side="right").astype(np.int64)
         return strata
 
@@ -48,10 +54,11 @@ class Numbers:
 
 
 def _number(column: pl.Series, origin: str) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    if column.dtype.is_temporal():
-        raise UserError(
-            f"{origin}: the target '{column.name}' holds dates; regression needs numbers."
-        )
+    for holds, what in ((column.dtype.is_temporal(), "dates"), (column.dtype.is_nested(), "lists")):
+        if holds:
+            raise UserError(
+                f"{origin}: the target '{column.name}' holds {what}; regression needs numbers."
+            )
     numbers = column.cast(pl.Float32, strict=False)
     wrong = column.filter(numbers.is_null() | ~numbers.is_finite())
     if len(wrong):

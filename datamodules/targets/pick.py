@@ -78,7 +78,7 @@ def _task(frame: pl.DataFrame, columns: list[str], separator: str | None) -> Tas
 def _is_mark(column: pl.Series) -> bool:
     if column.dtype == pl.Boolean:
         return True
-    return column.dtype.is_numeric() and bool(column.is_in([0, 1]).all())
+    return column.dtype.is_numeric() and bool(((column == 0) | (column == 1)).all())
 
 
 def _is_code(column: pl.Series) -> bool:

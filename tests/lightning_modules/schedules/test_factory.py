@@ -12,7 +12,6 @@ from torch.optim.lr_scheduler import (
     CosineAnnealingLR,
     LRScheduler,
     OneCycleLR,
-    ReduceLROnPlateau,
     StepLR,
 )
 
@@ -94,7 +93,6 @@ def from_config(config: str, own_instantiator: bool = False) -> LRScheduler:
             OneCycleLR,
             {"total_steps": 100},
         ),
-        ("scheduler: ReduceLROnPlateau", ReduceLROnPlateau, {"patience": 10}),
     ],
 )
 def test_config_names_a_schedule_without_its_length(config, kind, expected, own_instantiator):

@@ -1,0 +1,86 @@
+"""Tables from a user's own files."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from datamodules.errors import UserError
+from datamodules.tabular import TabularDataModule
+
+
+def prepared(source, **settings) -> TabularDataModule:
+    data = TabularDataModule(str(source), **settings)
+    data.setup("fit")
+    return data
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl", "json", "parquet"])
+def test_every_kind_of_file_gives_the_same_data(people, tmp_path, suffix):
+    path, frame = tmp_path / f"table.{suffix}", pl.read_csv(people)
+    write: dict[str, Callable[[Path], None]] = {
+        "csv": frame.write_csv,
+        "tsv": lambda file: frame.write_csv(file, separator="\t"),
+        "jsonl": frame.write_ndjson,
+        "json": frame.write_json,
+        "parquet": frame.write_parquet,
+    }
+    write[suffix](path)
+    data, expected = prepared(path, target="buys"), prepared(people, target="buys")
+    assert data.spec.as_config() == expected.spec.as_config()
+    assert data.trained is not None
+    assert expected.trained is not None
+    assert data.trained.same_as(expected.trained)
+
+
+@pytest.mark.parametrize(
+    ("target", "separator", "kind", "names"),
+    [
+        ("buys", None, "binary", ["no", "yes"]),
+        ("plan", None, "multiclass", ["basic", "free", "gold"]),
+        ("likes", "|", "multilabel", ["art", "food", "golf"]),
+        ("spends", None, "regression", ["spends"]),
+        (["saves", "spends"], None, "regression", ["saves", "spends"]),
+    ],
+)
+def test_the_target_describes_itself_and_is_no_input(people, target, separator, kind, names):
+    spec = prepared(people, target=target, separator=separator).spec
+    assert spec.target is not None
+    assert (spec.target.kind, spec.target.names) == (kind, names)
+    seen = [name for names in spec.columns.values() for name in names]
+    assert not {target} & set(seen) if isinstance(target, str) else not {*target} & {*seen}
+
+
+def test_settings_reach_the_features(people):
+    numbers = prepared(people, target="buys", categories=["age"], scaling="standard").spec
+    assert "age" in numbers.columns["categorical"]
+    assert "age" not in numbers.columns["numeric"]
+    data = prepared(people, target="buys", scaling="standard")
+    assert data.store is not None
+    assert data.split is not None
+    inputs = data.store[data.split.train.tolist()]["inputs"]
+    assert isinstance(inputs, dict)
+    height = inputs["numeric"][:, data.spec.columns["numeric"].index("height")].double()
+    assert float(height.mean()) == pytest.approx(0, abs=1e-6)
+    assert float(height.std(correction=0)) == pytest.approx(1, abs=1e-6)
+    counts = [
+        prepared(people, target="buys", min_count=rows).spec.cardinalities["categorical"]
+        for rows in (1, 1000)
+    ]
+    assert all(common > rare for common, rare in zip(*counts, strict=True))
+
+
+@pytest.mark.parametrize("setting", ["leave_out", "categories"])
+def test_a_named_column_must_be_there(people, setting):
+    with pytest.raises(UserError, match=rf"no column \(for {setting}\) 'hight'.*'height'"):
+        prepared(people, target="buys", **{setting: ["hight"]})
+
+
+def test_new_rows_need_the_columns_of_training(people, tmp_path):
+    data = prepared(people, target="buys")
+    pl.read_csv(people).drop("height").write_csv(tmp_path / "less.csv")
+    other = TabularDataModule(str(tmp_path / "less.csv"))
+    other.load_state_dict(data.state_dict())
+    with pytest.raises(UserError, match=r"columns that are not there: height"):
+        other.setup("predict")

@@ -1,0 +1,99 @@
+"""Classes of each kind: learnt, predicted, weighed."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from sklearn.utils.class_weight import compute_class_weight
+from torch import nn
+from torch.optim import Adam
+
+from datamodules.errors import UserError
+from lightning_modules.backbones.tabular_mlp import TabularMLP
+from lightning_modules.classification import Classification
+from lightning_modules.losses.focal import FocalLoss
+
+WIDE = partial(TabularMLP, width=64, dropout=0.0)
+
+
+def memorised(module, batch, steps: int = 150):
+    """Train on one batch, and predict it."""
+    optimizer = module.configure_optimizers()
+    for _ in range(steps):
+        optimizer.zero_grad()
+        module.training_step(batch, 0)["loss"].backward()
+        optimizer.step()
+    return module.eval().predict_step(batch, 0)
+
+
+@pytest.mark.parametrize(("kind", "names"), [("binary", 2), ("multiclass", 4), ("multilabel", 3)])
+def test_sixteen_rows_are_learnt_by_heart(problem, kind, names):
+    spec, batch = problem(kind, names)
+    module: Any = Classification(spec, WIDE, optimizer=partial(Adam, lr=0.01))
+    before = float(module.training_step(batch, 0)["loss"].detach())
+    predicted = memorised(module, batch)
+    assert predicted["prediction"].equal(batch["target"].long())
+    assert float(module.training_step(batch, 0)["loss"].detach()) < before / 20
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "by_hand"),
+    [
+        ("binary", 2, lambda logits, target: F.cross_entropy(logits, target)),
+        ("multiclass", 4, lambda logits, target: F.cross_entropy(logits, target)),
+        (
+            "multilabel",
+            3,
+            lambda logits, target: F.binary_cross_entropy_with_logits(logits, target),
+        ),
+    ],
+)
+def test_the_default_loss_is_cross_entropy(problem, kind, names, by_hand):
+    spec, batch = problem(kind, names)
+    output = Classification(spec, WIDE).training_step(batch, 0)
+    assert output["logits"].shape == (16, names)
+    assert output["loss"].detach() == pytest.approx(
+        float(by_hand(output["logits"], batch["target"])), rel=1e-6
+    )
+
+
+def test_predictions_are_classes_or_marks_with_probabilities(problem):
+    logits = torch.tensor([[2.0, -1.0, 0.5], [-3.0, 0.1, 0.0]])
+    many = Classification(problem("multilabel", 3).spec, WIDE).predictions(logits)
+    assert many["prediction"].tolist() == [[1, 0, 1], [0, 1, 0]]
+    assert many["probability"].equal(logits.sigmoid())
+    one = Classification(problem("multiclass", 3).spec, WIDE).predictions(logits)
+    assert one["prediction"].tolist() == [0, 1]
+    assert one["probability"].equal(logits.softmax(dim=1))
+
+
+def test_balanced_classes_have_scikit_learn_s_weights(problem):
+    spec, batch = problem("multiclass", 3)
+    target = batch["target"]
+    expected = compute_class_weight("balanced", classes=target.unique().numpy(), y=target.numpy())
+    module: Any = Classification(spec, WIDE, class_weight="balanced")
+    assert module.loss.weight.tolist() == pytest.approx(expected.tolist())
+    output = module.training_step(batch, 0)
+    by_hand = F.cross_entropy(output["logits"], target, torch.tensor(expected).float())
+    assert float(output["loss"].detach()) == pytest.approx(float(by_hand))
+
+
+def test_balanced_labels_weigh_positives_by_negatives(problem):
+    spec, batch = problem("multilabel", 3)
+    positives = batch["target"].sum(dim=0)
+    module: Any = Classification(spec, WIDE, class_weight="balanced")
+    assert module.loss.pos_weight.tolist() == pytest.approx(((16 - positives) / positives).tolist())
+
+
+def test_weights_go_onto_any_loss_that_takes_them(problem):
+    spec, batch = problem("binary")
+    module: Any = Classification(spec, WIDE, loss=FocalLoss(gamma=0.0), class_weight="balanced")
+    plain: Any = Classification(spec, WIDE, class_weight="balanced")
+    logits = torch.randn(16, 2)
+    assert module.loss(logits, batch["target"]) == pytest.approx(
+        float(plain.loss(logits, batch["target"]))
+    )
+    with pytest.raises(UserError, match=r"MultiMarginLoss|NLL|takes no class weights"):
+        Classification(spec, WIDE, loss=nn.L1Loss(), class_weight="balanced")

@@ -1,0 +1,107 @@
+"""Every figure is scikit-learn's on the same logits, over batches of different sizes."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn import metrics as sk
+from torchmetrics.classification import BinaryAUROC
+
+from datamodules.spec import TargetSpec
+from lightning_modules.metrics import MeanOverRows, OfPositive, metrics_for
+
+SIZES = [16, 16, 7, 1]
+ROWS = sum(SIZES)
+
+
+def figures(target: TargetSpec, predicted: torch.Tensor, truth: torch.Tensor) -> dict[str, float]:
+    metrics = metrics_for(target)
+    for part, true in zip(predicted.split(SIZES), truth.split(SIZES), strict=True):
+        metrics.update(part, true)
+    return {name: float(value) for name, value in metrics.compute().items()}
+
+
+def test_binary():
+    logits, truth = torch.randn(ROWS, 2), torch.arange(ROWS) % 3 // 2
+    positive = logits.softmax(1)[:, 1].numpy()
+    chosen = logits.argmax(1).numpy()
+    assert figures(TargetSpec("binary", ["a", "b"]), logits, truth) == pytest.approx(
+        {
+            "accuracy": sk.accuracy_score(truth, chosen),
+            "f1": sk.f1_score(truth, chosen),
+            "auroc": sk.roc_auc_score(truth, positive),
+            "average_precision": sk.average_precision_score(truth, positive),
+        },
+        abs=1e-6,
+    )
+
+
+def test_multiclass():
+    logits, truth = torch.randn(ROWS, 4), (torch.arange(ROWS) % 7).clamp(max=3)
+    chosen, probabilities = logits.argmax(1).numpy(), logits.double().softmax(1).numpy()
+    assert figures(TargetSpec("multiclass", list("abcd")), logits, truth) == pytest.approx(
+        {
+            "accuracy": sk.accuracy_score(truth, chosen),
+            "f1": sk.f1_score(truth, chosen, average="macro"),
+            "auroc": sk.roc_auc_score(truth, probabilities, multi_class="ovr"),
+        },
+        abs=1e-6,
+    )
+
+
+def test_multilabel():
+    probabilities, truth = torch.rand(ROWS, 3), (torch.rand(ROWS, 3) > 0.6).long()
+    marks = (probabilities > 0.5).numpy()
+    assert figures(TargetSpec("multilabel", list("abc")), probabilities, truth) == pytest.approx(
+        {
+            "f1": sk.f1_score(truth, marks, average="macro"),
+            "f1_micro": sk.f1_score(truth, marks, average="micro"),
+            "average_precision": sk.average_precision_score(truth, probabilities),
+            "exact_match": sk.accuracy_score(truth, marks),
+        },
+        abs=1e-6,
+    )
+
+
+@pytest.mark.parametrize("targets", [1, 3])
+def test_regression(targets):
+    # far from zero, where sums of squares lose their digits
+    truth = torch.randn(ROWS, targets) * torch.arange(1, targets + 1) * 10 + 10_000
+    predicted = truth + torch.randn(ROWS, targets) * 5
+    names = [f"y{n}" for n in range(targets)]
+    spec = TargetSpec("regression", names, mean=[9990.0] * targets, std=[12.0] * targets)
+    assert figures(spec, predicted, truth) == pytest.approx(
+        {
+            "mae": sk.mean_absolute_error(truth, predicted),
+            "rmse": sk.root_mean_squared_error(truth, predicted),
+            "r2": sk.r2_score(truth, predicted),
+        },
+        rel=1e-5,
+    )
+
+
+def test_one_row_has_no_share_of_explained_variance():
+    metrics = metrics_for(TargetSpec("regression", ["y"], mean=[0.0], std=[1.0]))
+    metrics.update(torch.tensor([[1.0]]), torch.tensor([[3.0]]))
+    assert {name: float(value) for name, value in metrics.compute().items()} == pytest.approx(
+        {"mae": 2.0, "rmse": 2.0, "r2": np.nan}, nan_ok=True
+    )
+
+
+def test_a_mean_is_over_rows_and_not_over_batches():
+    mean = MeanOverRows()
+    for value, rows in ((1.0, 5), (4.0, 1)):
+        mean.update(torch.tensor(value, requires_grad=True), rows)
+    assert float(mean.compute()) == 1.5
+    mean.reset()
+    mean.update(torch.tensor(3.0), 2)
+    assert float(mean.compute()) == 3.0
+
+
+def test_a_reset_forgets_what_was_seen():
+    metric = OfPositive(BinaryAUROC())
+    truth = torch.tensor([0, 1, 0, 1])
+    metric.update(torch.randn(4, 2), truth)
+    metric.reset()
+    right = torch.eye(2)[truth]
+    metric.update(right, truth)
+    assert float(metric.compute()) == 1.0
