@@ -35,7 +35,9 @@ class Arguments:
 
     def words(self) -> list[str]:
         """Return what the parser is given."""
-        return [f"--config={json.dumps(self.tree)}", *self.flags] if self.tree else self.flags
+        # a date, which YAML knows and JSON does not, becomes text again
+        tree = json.dumps(self.tree, default=str)
+        return [f"--config={tree}", *self.flags] if self.tree else self.flags
 
 
 def read_arguments(words: list[str]) -> Arguments:
@@ -61,11 +63,9 @@ def allow_users_modules(configs: list[Path]) -> None:
 
     They come last: a user's folder called ``callbacks`` must not stand before ours.
     """
-    working = {"", str(Path.cwd())}
-    sys.path[:] = [entry for entry in sys.path if entry not in working]
-    for folder in [Path.cwd(), *(config.resolve().parent for config in configs)]:
-        if str(folder) not in sys.path:
-            sys.path.append(str(folder))
+    folders = [Path.cwd(), *(config.resolve().parent for config in configs)]
+    last = dict.fromkeys(map(str, folders))
+    sys.path[:] = [*(entry for entry in sys.path if entry and entry not in last), *last]
 
 
 def _as_one_word(words: list[str]) -> list[str]:
@@ -89,5 +89,5 @@ def _resolved(key: str, value: str) -> str:
             parsed = yaml.load(value, Loader)
         except yaml.YAMLError as error:
             raise UserError(f"{key}: '{value}' is not valid YAML.") from error
-        return f"{key}={json.dumps(with_full_paths(parsed, leaf))}"
+        return f"{key}={json.dumps(with_full_paths(parsed, leaf), default=str)}"
     return f"{key}={with_full_paths(value, leaf)}"

@@ -6,6 +6,7 @@ from typing import Any
 
 import lightning as L
 from jsonargparse import Namespace
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
@@ -32,7 +33,6 @@ class ExperimentCLI(LightningCLI):
 
     def __init__(self, words: list[str]) -> None:
         self.prepare: Prepare | None = None
-        self.first_error: UserError | None = None
         super().__init__(
             L.LightningModule,
             L.LightningDataModule,
@@ -81,19 +81,6 @@ class ExperimentCLI(LightningCLI):
                 f"property 'spec' that returns a DataSpec, or use a model that takes no 'spec'."
             )
         return spec
-
-    def _add_instantiators(self) -> None:
-        super()._add_instantiators()
-        self.parser.add_instantiator(self._remember_error, object, subclasses=True)
-
-    def _remember_error(self, class_type: type, *args: Any, **kwargs: Any) -> Any:
-        """Build, and keep the user's mistake before a union of types hides it."""
-        kwargs.pop("applied_instantiation_links", None)
-        try:
-            return class_type(*args, **kwargs)
-        except UserError as error:
-            self.first_error = self.first_error or error
-            raise
 
     def _set_seed(self) -> None:
         """Leave seeding to each build, so that the second has the same weights as the first."""
@@ -149,19 +136,17 @@ class Experiment:
         partial.replace(path)
 
     def _instantiate(self, config: Namespace, prepare: Prepare | None) -> Namespace:
-        self.cli.first_error = None
         self.cli.prepare = prepare
         self.cli.config = config
         # what a first build left there would become the second one's hparams
         self.cli.__dict__.pop("config_dump", None)
         try:
             init: Namespace = self.cli.parser.instantiate_classes(config)
-        except UserError:
-            raise
         except Exception as error:
-            if self.cli.first_error is not None:
-                raise self.cli.first_error from error
-            raise
+            mistake = _mistake_behind(error)
+            if mistake is None:
+                raise
+            raise mistake from None
         return init
 
     def _trainer(self, init: Namespace, run: Path, fitting: bool) -> L.Trainer:
@@ -184,7 +169,7 @@ class Experiment:
             settings["enable_checkpointing"] = False
         try:
             return L.Trainer(**settings, callbacks=[*callbacks, *users], logger=loggers)
-        except (RuntimeError, ValueError) as error:
+        except (MisconfigurationException, ImportError, RuntimeError, ValueError) as error:
             # Lightning raises these for settings that this machine cannot serve
             raise UserError(f"The trainer cannot be built: {error}") from error
 
@@ -211,6 +196,13 @@ def _bar(trainer: Any) -> list[L.Callback]:
 def _has_validation(datamodule: L.LightningDataModule) -> bool:
     split = getattr(datamodule, "split", None)
     return split is None or len(split.val) > 0
+
+
+def _mistake_behind(error: BaseException | None) -> UserError | None:
+    """Return the user's mistake that the parser's own error, of a link or a union, hides."""
+    while error is not None and not isinstance(error, UserError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _shortened(message: str) -> str:

@@ -4,11 +4,14 @@ import time
 from pathlib import Path
 
 import lightning as L
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 
 from callbacks.best_epoch import BestEpoch
+from datamodules.errors import UserError
 from fulgurite.experiment import Experiment
 from fulgurite.report import Report, tell
-from fulgurite.run_folder import find_checkpoint, new_run
+from fulgurite.run_folder import discard, find_checkpoint, is_child, new_run, point_latest_to
+from fulgurite.trained import not_of_this_model, read_checkpoint
 
 
 def fit(experiment: Experiment, ckpt_path: str | None = None) -> Report:
@@ -22,18 +25,51 @@ def fit(experiment: Experiment, ckpt_path: str | None = None) -> Report:
         UserError: the config, the data or the checkpoint is wrong.
     """
     resumed = None if ckpt_path is None else find_checkpoint(ckpt_path)
+    if resumed is not None:
+        read_checkpoint(resumed)  # says what is wrong with it, if anything is
     run = new_run(experiment.name)
-    trainer, module, datamodule = experiment.build(run)
+    trainer, module, datamodule = _built(experiment, run)
     if trainer.is_global_zero:
+        point_latest_to(run)
         experiment.save(run / "config.yaml")
         tell(getattr(datamodule, "notes", []))
     begun = time.monotonic()
-    trainer.fit(module, datamodule, ckpt_path=resumed, weights_only=True)
+    _train(trainer, module, datamodule, resumed)
     best = _best(trainer)
     facts = {"run": run, "seconds": round(time.monotonic() - begun, 1)}
     if best.epoch is not None:
         facts |= {"best_epoch": best.epoch + 1}
     return Report("trained", facts, best.figures, _next_steps(run))
+
+
+def _built(
+    experiment: Experiment, run: Path
+) -> tuple[L.Trainer, L.LightningModule, L.LightningDataModule]:
+    """Build for a new run; one that cannot begin leaves no folder behind."""
+    try:
+        return experiment.build(run)
+    except Exception:
+        if not is_child():
+            discard(run)
+        raise
+
+
+def _train(
+    trainer: L.Trainer,
+    module: L.LightningModule,
+    datamodule: L.LightningDataModule,
+    resumed: Path | None,
+) -> None:
+    try:
+        trainer.fit(module, datamodule, ckpt_path=resumed, weights_only=True)
+    except MisconfigurationException as error:
+        raise UserError(str(error)) from error
+    except RuntimeError as error:
+        if resumed is not None and str(error).startswith("Error(s) in loading state_dict"):
+            raise not_of_this_model(resumed, error) from error
+        if str(error).startswith("Early stopping conditioned on metric"):
+            raise UserError(str(error)) from error
+        raise
 
 
 def _best(trainer: L.Trainer) -> BestEpoch:

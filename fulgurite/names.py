@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 ROOMS = ("callbacks", "datamodules", "lightning_modules")
+SECTIONS = {"data", "model"}
+"""Keys of a config that always take a class, whatever an argument of the same name takes."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,13 @@ def with_full_paths(tree: Any, key: str = "") -> Any:
 
 @functools.cache
 def _text_keys() -> frozenset[str]:
-    return frozenset(
+    texts = {
         name
         for entry in class_index().values()
         for name, annotation in entry.parameters.items()
         if "str" in annotation
-    )
+    }
+    return frozenset(texts - SECTIONS)
 
 
 def _classes_in(room: str) -> Iterator[ClassEntry]:

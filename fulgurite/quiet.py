@@ -14,6 +14,12 @@ IGNORED = [
     (r"The number of training batches .* is smaller than the logging interval", UserWarning),
     # checkpoints lie in the run folder, which is where they belong
     (r"Checkpoint directory .* exists and is not empty", UserWarning),
+    # the command says itself that there are no rows
+    (r"Total length of `list` across ranks is zero", UserWarning),
+    # no validation row may have a rare class or label
+    (r"No (positive|negative) samples (found )?in target", UserWarning),
+    # a resumed run has a folder, and a best checkpoint, of its own
+    (r"The dirpath has changed from", UserWarning),
     # the loaders give each process its own rows
     (r"Using `DistributedSampler` with the dataloaders", UserWarning),
 ]

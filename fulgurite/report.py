@@ -1,6 +1,7 @@
 """What a command tells at its end: a short table for a person, JSON for a program."""
 
 import json
+import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,9 +28,11 @@ class Report:
     next_steps: list[tuple[str, str]] = field(default_factory=list)
 
     def as_json(self) -> str:
-        """Return facts and figures as one JSON object."""
+        """Return facts and figures as one JSON object; ``null`` is a figure that is no number."""
         facts = {name: str(v) if isinstance(v, Path) else v for name, v in self.facts.items()}
-        return json.dumps({**facts, "metrics": self.figures})
+        # JSON has no NaN, and most programs refuse a file with one
+        figures = {name: v if math.isfinite(v) else None for name, v in self.figures.items()}
+        return json.dumps({**facts, "metrics": figures})
 
     def show(self, *, as_json: bool = False) -> None:
         """Write it to standard output."""

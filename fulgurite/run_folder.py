@@ -1,5 +1,6 @@
 """Where a run keeps what it makes: ``runs/<config name>/<number>``."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -30,8 +31,24 @@ def new_run(name: str, root: Path = ROOT) -> Path:
         except FileExistsError:
             number += 1
     os.environ[VARIABLE] = str(folder.absolute())
-    _point_to(root / "latest", folder)
     return folder
+
+
+def discard(folder: Path) -> None:
+    """Take back the folder of a run that could not begin, unless there is something in it."""
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def point_latest_to(folder: Path) -> None:
+    """Let ``runs/latest`` name the newest run; a file system without links goes without."""
+    link = folder.parent.parent / "latest"
+    fresh = link.with_name(f".latest-{os.getpid()}")
+    try:
+        fresh.symlink_to(folder.relative_to(link.parent), target_is_directory=True)
+        fresh.replace(link)
+    except OSError:
+        fresh.unlink(missing_ok=True)
 
 
 def is_child() -> bool:
@@ -68,13 +85,3 @@ def run_of(checkpoint: Path) -> Path | None:
     """Return the run folder that a checkpoint lies in, if it has a config."""
     folder = checkpoint.resolve().parent.parent
     return folder if (folder / "config.yaml").is_file() else None
-
-
-def _point_to(link: Path, folder: Path) -> None:
-    """Let ``runs/latest`` name the newest run; a file system without links goes without."""
-    fresh = link.with_name(f".latest-{os.getpid()}")
-    try:
-        fresh.symlink_to(folder.relative_to(link.parent), target_is_directory=True)
-        fresh.replace(link)
-    except OSError:
-        fresh.unlink(missing_ok=True)

@@ -15,6 +15,8 @@ from fulgurite.experiment import Experiment
 from fulgurite.report import Report, figures_of, tell
 from fulgurite.run_folder import ROOT, find_checkpoint, run_of
 
+NAMES = {"validate": "validation rows", "test": "held-out rows"}
+
 
 class TrainedRun:
     """A checkpoint and the config that it was trained with.
@@ -52,11 +54,7 @@ class TrainedRun:
         try:
             module.load_state_dict(self.state["state_dict"])
         except RuntimeError as error:
-            first = str(error).strip().splitlines()[1:2]
-            raise UserError(
-                f"'{self.checkpoint}' is not a checkpoint of this model: "
-                f"{' '.join(first).strip() or error}"
-            ) from error
+            raise not_of_this_model(self.checkpoint, error) from error
         return trainer, module, datamodule
 
     def _restore(self, datamodule: L.LightningDataModule) -> None:
@@ -81,11 +79,17 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
             f"'{path}' holds more than tensors and plain values, or is no checkpoint, so it is "
             f"not read: a checkpoint can run any code."
         ) from error
-    except (RuntimeError, EOFError, OSError, ValueError) as error:
+    except Exception as error:  # torch raises many kinds on a file that is none of its own
         raise UserError(f"'{path}' cannot be read as a checkpoint: is it whole?") from error
     if not isinstance(state, dict) or "state_dict" not in state:
         raise UserError(f"'{path}' is not a checkpoint of a run: it has no 'state_dict'.")
     return state
+
+
+def not_of_this_model(path: Path, error: RuntimeError) -> UserError:
+    """Return what to tell when torch refuses weights: the first of all that does not fit."""
+    first = " ".join(str(error).strip().splitlines()[1:2]).strip()
+    return UserError(f"'{path}' is not a checkpoint of this model: {first or error}")
 
 
 def measure(run: TrainedRun, part: Literal["validate", "test"]) -> Report:
@@ -98,14 +102,15 @@ def measure(run: TrainedRun, part: Literal["validate", "test"]) -> Report:
     trainer, module, datamodule = run.build()
     getattr(trainer, part)(module, datamodule, verbose=False)
     tell(getattr(datamodule, "notes", []))
+    if not trainer.callback_metrics:
+        raise UserError(f"There are no {NAMES[part]} to measure.")
     facts: dict[str, Any] = {"checkpoint": run.checkpoint}
     split = getattr(datamodule, "split", None)
     if split is not None:
         facts["rows"] = len(split.val if part == "validate" else split.test)
-    names = {"validate": "validation rows", "test": "held-out rows"}
     again = f"fulgurite fit --config {run.folder / 'config.yaml'} --model.optimizer.lr 0.01"
     steps = [(again, "the same with another learning rate")]
-    return Report(names[part], facts, figures_of(trainer.callback_metrics), steps)
+    return Report(NAMES[part], facts, figures_of(trainer.callback_metrics), steps)
 
 
 def predict(run: TrainedRun, output: str | None) -> Report:

@@ -1,0 +1,128 @@
+"""What the user typed, as flags and configs, before anything heavy is imported."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from datamodules.errors import UserError
+from fulgurite.arguments import Arguments, allow_users_modules, read_arguments
+
+CONVNET = "lightning_modules.backbones.convnet.ConvNet"
+
+
+@pytest.mark.parametrize(
+    ("words", "flags"),
+    [
+        (["--trainer.max_epochs", "5"], ["--trainer.max_epochs=5"]),
+        (["--trainer.max_epochs=5"], ["--trainer.max_epochs=5"]),
+        (["--model.optimizer.lr", "-1"], ["--model.optimizer.lr=-1"]),
+        (["--data.source", "a=b.csv"], ["--data.source=a=b.csv"]),
+        (["--data.target="], ["--data.target="]),
+        (["--trainer.fast_dev_run"], ["--trainer.fast_dev_run"]),
+        (["--a", "1", "--b=2", "--c", "3"], ["--a=1", "--b=2", "--c=3"]),
+        (["--model.backbone", "ConvNet"], [f"--model.backbone={CONVNET}"]),
+        (["--model.backbone=ConvNet"], [f"--model.backbone={CONVNET}"]),
+        (["--data", "ImageDataModule"], ["--data=datamodules.image.ImageDataModule"]),
+        (["--data.target", "ConvNet"], ["--data.target=ConvNet"]),
+    ],
+)
+def test_a_flag_and_its_value_become_one_word(words, flags):
+    assert read_arguments(words).flags == flags
+
+
+@pytest.mark.parametrize(
+    ("word", "key", "value"),
+    [
+        (
+            "--data.augment=[RandomShift, {class_path: RandomFlip}]",
+            "--data.augment",
+            [
+                "datamodules.augmentation.images.RandomShift",
+                {"class_path": "datamodules.augmentation.images.RandomFlip"},
+            ],
+        ),
+        (
+            "--trainer.callbacks+=[TrainingLoss]",
+            "--trainer.callbacks+",
+            ["callbacks.training_loss.TrainingLoss"],
+        ),
+        ("--model.loss={lr: 1e-3}", "--model.loss", {"lr": 1e-3}),
+        ("--data.leave_out=[ConvNet]", "--data.leave_out", ["ConvNet"]),
+        ("--data.cut={day: 2020-01-31}", "--data.cut", {"day": "2020-01-31"}),
+    ],
+)
+def test_values_may_be_yaml(word, key, value):
+    (flag,) = read_arguments([word]).flags
+    name, _, told = flag.partition("=")
+    assert (name, json.loads(told)) == (key, value)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["epochs"], r"^'epochs' is no flag: settings are given as --key value\.$"),
+        (["--a", "1", "2"], r"^'2' is no flag"),
+        (["--a=1", "2"], r"^'2' is no flag"),
+        (["--data.augment", "[RandomShift"], r"^--data\.augment: '\[RandomShift' is not valid"),
+        (["--config", "nowhere"], r"^There is no config 'nowhere'"),
+    ],
+)
+def test_what_is_no_flag_is_told(words, sentence):
+    with pytest.raises(UserError, match=sentence):
+        read_arguments(words)
+
+
+def test_configs_are_merged_in_order_with_names_resolved(tmp_path):
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    first.write_text("model: {class_path: Classification, init_args: {backbone: ResNet}}")
+    second.write_text("model: {init_args: {backbone: ConvNet}}\ntrainer: {max_epochs: 3}")
+    arguments = read_arguments(["--config", str(first), "-c", str(second), "--seed", "1"])
+    assert arguments.configs == [first, second]
+    assert arguments.tree == {
+        "model": {
+            "class_path": "lightning_modules.classification.Classification",
+            "init_args": {"backbone": CONVNET},
+        },
+        "trainer": {"max_epochs": 3},
+    }
+    assert arguments.flags == ["--seed=1"]
+
+
+def test_the_parser_is_given_one_config_and_then_the_flags(tmp_path):
+    assert Arguments(flags=["--a=1"]).words() == ["--a=1"]
+    # YAML knows dates and JSON does not
+    tree = yaml.safe_load("data: {day: 2020-01-31, target: null, x: 1.5}")
+    config, flag = Arguments(tree=tree, flags=["--a=1"]).words()
+    assert flag == "--a=1"
+    assert json.loads(config.removeprefix("--config=")) == {
+        "data": {"day": "2020-01-31", "target": None, "x": 1.5}
+    }
+
+
+def test_a_command_takes_its_own_flags_out():
+    arguments = read_arguments(["--ckpt_path", "a", "--x=1", "--ckpt_path=b", "--ckpt_path2=c"])
+    assert arguments.pop("ckpt_path") == "b"
+    assert arguments.flags == ["--x=1", "--ckpt_path2=c"]
+    assert arguments.pop("ckpt_path") is None
+
+
+def test_users_folders_come_last_on_the_import_path(tmp_path, monkeypatch):
+    (tmp_path / "lab").mkdir()
+    config = tmp_path / "lab" / "mine.yaml"
+    monkeypatch.setattr(sys, "path", ["", str(tmp_path), "/ours"])
+    for _ in range(2):
+        allow_users_modules([config])
+        assert sys.path == ["/ours", str(tmp_path), str(tmp_path / "lab")]
+
+
+def test_reading_arguments_imports_nothing_heavy():
+    code = (
+        "import sys; from fulgurite.arguments import read_arguments;"
+        "read_arguments(['--config', 'digits_cnn', '--model.backbone', 'ResNet']);"
+        "print([name for name in ('torch', 'lightning', 'polars') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,187 @@
+"""``fit``: the same seed gives the same weights, and a run folder holds what it made."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+
+def names_in(folder: str) -> list[str]:
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+def weights(run: str = "runs/latest", name: str = "last") -> dict[str, torch.Tensor]:
+    path = Path(run) / "checkpoints" / f"{name}.ckpt"
+    state: dict[str, torch.Tensor] = torch.load(path, weights_only=True)["state_dict"]
+    return state
+
+
+def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
+    assert first.keys() == second.keys()
+    return all(second[name].equal(first[name]) for name in first)
+
+
+def test_the_same_seed_gives_the_same_weights_bit_by_bit(command, config):
+    words = ["fit", "--config", config, "--model.backbone.dropout", "0.5"]
+    for seed in ("3", "3", "4"):
+        assert command(*words, "--seed_everything", seed).status == 0
+    first, second, third = (weights(f"runs/people/{run}") for run in range(3))
+    assert same(first, second)
+    assert not same(first, third)
+
+
+@pytest.mark.slow
+def test_the_number_of_loader_processes_changes_nothing(command, config):
+    words = ["fit", "--config", config, "--model.backbone.dropout", "0.5"]
+    for workers in ("0", "2"):
+        assert command(*words, "--data.workers", workers).status == 0
+    assert same(weights("runs/people/0"), weights("runs/people/1"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("transform", ["RandomShift", "torchvision.transforms.v2.RandomErasing"])
+def test_loader_processes_change_nothing_about_augmentation(command, transform):
+    few = ["--trainer.limit_train_batches", "4", "--trainer.max_epochs", "2"]
+    words = ["fit", "--config", "digits_cnn", "--data.augment", f"[{transform}]", *few]
+    for workers in ("0", "2"):
+        assert command(*words, "--data.workers", workers).status == 0
+    assert same(weights("runs/digits_cnn/0"), weights("runs/digits_cnn/1"))
+
+
+def test_a_run_folder_holds_what_the_run_made(command, config):
+    outcome = command("fit", "--config", config)
+    assert outcome.status == 0
+    run = Path("runs/people/0")
+    assert Path("runs/latest").readlink() == Path("people/0")
+    names = {path.name.partition(".tfevents")[0] for path in run.rglob("*") if path.is_file()}
+    assert {"config.yaml", "metrics.csv", "best.ckpt", "last.ckpt", "events.out"} <= names
+    header, *lines = (run / "metrics.csv").read_text().splitlines()
+    assert {"train/loss", "val/loss", "val/accuracy"} <= set(header.split(","))
+    assert len(lines) >= 2
+    assert yaml.safe_load((run / "config.yaml").read_text())["trainer"]["max_epochs"] == 2
+    assert "runs/people/0" in outcome.out
+    assert "data: 4 columns of numbers (1 with missing values, marked)" in outcome.err
+
+
+def test_the_config_of_a_run_starts_the_same_run(command, config):
+    command("fit", "--config", config, "--model.optimizer.lr", "0.05")
+    outcome = command("fit", "--config", "runs/people/0/config.yaml")
+    assert outcome.status == 0
+    assert same(weights("runs/people/0"), weights("runs/people/1"))
+
+
+def test_the_report_is_of_the_best_epoch(command, config):
+    words = ["--trainer.max_epochs", "6", "--model.optimizer.lr", "1", "--json"]
+    told = json.loads(command("fit", "--config", config, *words).out)
+    header, *lines = Path("runs/people/0/metrics.csv").read_text().splitlines()
+    place = header.split(",").index("val/loss")
+    losses = [float(line.split(",")[place]) for line in lines if line.split(",")[place]]
+    assert len(losses) == 6
+    assert told["best_epoch"] == losses.index(min(losses)) + 1
+    assert told["metrics"]["val/loss"] == pytest.approx(min(losses))
+    assert told["run"] == "runs/people/0"
+    best = torch.load("runs/people/0/checkpoints/best.ckpt", weights_only=True)
+    assert best["epoch"] + 1 == told["best_epoch"]
+
+
+def test_training_goes_on_from_a_run_to_the_same_weights(command, config):
+    words = ["fit", "--config", config, "--model.backbone.dropout", "0.5"]
+    command(*words, "--trainer.max_epochs", "3")
+    command(*words, "--trainer.max_epochs", "1")
+    last = "runs/people/1/checkpoints/last.ckpt"
+    assert command(*words, "--trainer.max_epochs", "3", "--ckpt_path", last).status == 0
+    assert same(weights("runs/people/0"), weights("runs/people/2"))
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--data.source", "other.csv"], "these are not the data that the run was started with"),
+        (["--model.backbone.width", "9"], "best.ckpt' is not a checkpoint of this model: size"),
+        (["--ckpt_path", "people.csv"], "cannot be read as a checkpoint: is it whole?"),
+        (["--ckpt_path", "nowhere"], "There is no checkpoint or run folder 'nowhere'"),
+    ],
+)
+def test_a_checkpoint_that_does_not_fit_is_told(command, run, config, words, sentence):
+    head = Path("people.csv").read_text().splitlines()[:100]
+    Path("other.csv").write_text("\n".join(head))
+    outcome = command("fit", "--config", config, "--ckpt_path", run, *words)
+    assert outcome.status == 2
+    assert sentence in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_a_run_that_cannot_begin_leaves_nothing(command, run, config):
+    assert command("fit", "--config", config, "--data.target", "buy").status == 2
+    assert names_in("runs/people") == ["0"]
+    assert Path("runs/latest").readlink() == Path("people/0")
+
+
+@pytest.mark.parametrize("what", ["early_stopping", "checkpoint"])
+def test_a_figure_that_is_not_logged_is_told(command, config, what):
+    outcome = command("fit", "--config", config, f"--{what}.monitor", "val/f2")
+    assert outcome.status == 2
+    assert outcome.err.splitlines()[-1].startswith("error: ")
+    assert "val/f2" in outcome.err
+    assert "val/f1" in outcome.err
+
+
+def test_early_stopping_ends_a_run(command, config):
+    words = ["--trainer.max_epochs", "50", "--early_stopping.patience", "2"]
+    told = json.loads(
+        command("fit", "--config", config, *words, "--model.optimizer.lr", "0", "--json").out
+    )
+    assert told["best_epoch"] == 1
+    assert torch.load("runs/latest/checkpoints/last.ckpt", weights_only=True)["epoch"] == 2
+
+
+def test_without_validation_rows_the_last_weights_count(command, config):
+    words = ["--data.split.val", "0", "--json"]
+    told = json.loads(command("fit", "--config", config, *words).out)
+    assert told["best_epoch"] == 2
+    assert set(told["metrics"]) == {"train/loss"}
+    assert names_in("runs/latest/checkpoints") == ["last.ckpt"]
+    assert command("test").status == 0
+
+
+def test_nothing_is_kept_where_the_user_wants_none(command, config):
+    words = ["--checkpoint", "null", "--trainer.logger", "false"]
+    assert command("fit", "--config", config, *words).status == 0
+    assert names_in("runs/latest/") == ["config.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("model", "target"),
+    [
+        ("Classification", "plan"),
+        ("Classification", "likes"),
+        ("Regression", "spends"),
+        ("Regression", "[spends, saves]"),
+    ],
+)
+def test_every_kind_of_target_is_fitted_measured_and_predicted(command, config, model, target):
+    words = ["--model", model, "--model.backbone", "TabularMLP", "--data.target", target]
+    words += ["--data.separator", "|"] if target == "likes" else []
+    for step in (["fit", "--config", config, *words], ["validate"], ["test"], ["predict"]):
+        outcome = command(*step)
+        assert outcome.status == 0, outcome.err
+    assert len(Path("runs/latest/predictions.csv").read_text().splitlines()) == 121
+
+
+def test_a_user_s_class_beside_the_config_is_used(command, config, tmp_path):
+    lab = tmp_path / "lab"
+    lab.mkdir()
+    shutil.move(config, lab / "people.yaml")
+    (lab / "my_model_here.py").write_text(
+        "from lightning_modules.backbones.tabular_mlp import TabularMLP\n"
+        "class MyNet(TabularMLP):\n"
+        "    def __init__(self, spec, size: int = 4):\n"
+        "        super().__init__(spec, width=size, depth=1)\n"
+    )
+    words = ["--model.backbone", "my_model_here.MyNet", "--model.backbone.size", "6"]
+    assert command("fit", "--config", "lab/people", *words).status == 0
+    assert weights()["head.weight"].shape == (2, 6)
+    assert command("test").status == 0

@@ -1,0 +1,115 @@
+"""Where a run keeps what it makes, and which checkpoint a user means."""
+
+from pathlib import Path
+
+import pytest
+
+from datamodules.errors import UserError
+from fulgurite.run_folder import (
+    VARIABLE,
+    discard,
+    find_checkpoint,
+    is_child,
+    new_run,
+    point_latest_to,
+    run_of,
+)
+
+
+@pytest.fixture(autouse=True)
+def rank_zero(monkeypatch):
+    """Put back what a run leaves in the environment."""
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    monkeypatch.setenv(VARIABLE, "")
+
+
+def names_in(folder: str) -> list[str]:
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+def touch(*names: str) -> None:
+    for name in names:
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).touch()
+
+
+def test_runs_of_a_name_are_numbered():
+    assert [str(new_run("digits")) for _ in range(3)] == [f"runs/digits/{n}" for n in range(3)]
+    assert str(new_run("other")) == "runs/other/0"
+    Path("runs/digits/1").rmdir()
+    Path("runs/digits/10").mkdir()
+    Path("runs/digits/99 copy").mkdir()
+    assert str(new_run("digits")) == "runs/digits/11"
+
+
+def test_a_number_that_another_process_takes_is_passed_over(monkeypatch):
+    mkdir = Path.mkdir
+
+    def slower(self, *args, **kwargs):
+        if self.name == "0" and not self.exists():
+            mkdir(self)  # another process was faster
+        mkdir(self, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "mkdir", slower)
+    assert str(new_run("digits")) == "runs/digits/1"
+
+
+def test_other_processes_of_a_run_share_its_folder(monkeypatch):
+    folder = new_run("digits")
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    assert is_child()
+    assert new_run("digits") == folder.absolute()
+    assert names_in("runs/digits") == ["0"]
+
+
+def test_latest_is_the_newest_run():
+    for _ in range(2):
+        point_latest_to(new_run("digits"))
+    assert Path("runs/latest").resolve() == Path("runs/digits/1").absolute()
+    point_latest_to(new_run("other"))
+    assert Path("runs/latest").readlink() == Path("other/0")
+    assert names_in("runs") == ["digits", "latest", "other"]
+
+
+def test_only_an_empty_folder_is_discarded():
+    first, second = new_run("digits"), new_run("digits")
+    touch(f"{second}/config.yaml")
+    discard(first)
+    discard(second)
+    assert names_in("runs/digits") == ["1"]
+
+
+def test_the_best_checkpoint_of_a_run_is_meant():
+    touch("runs/a/0/checkpoints/last.ckpt")
+    assert find_checkpoint("runs/a/0") == Path("runs/a/0/checkpoints/last.ckpt")
+    touch("runs/a/0/checkpoints/best.ckpt", "elsewhere.ckpt")
+    assert find_checkpoint("runs/a/0") == Path("runs/a/0/checkpoints/best.ckpt")
+    assert find_checkpoint("elsewhere.ckpt") == Path("elsewhere.ckpt")
+
+
+def test_a_checkpoint_that_is_not_there_is_told_with_those_that_are():
+    with pytest.raises(UserError) as caught:
+        find_checkpoint("runs/latest")
+    assert str(caught.value) == (
+        "There is no checkpoint or run folder 'runs/latest'. There are no runs below 'runs' yet: "
+        "fulgurite fit --config NAME makes one."
+    )
+    touch("runs/a/0/checkpoints/best.ckpt", "runs/a/0/checkpoints/last.ckpt")
+    touch("runs/b/2/checkpoints/last.ckpt")
+    with pytest.raises(UserError) as caught:
+        find_checkpoint("runs/a/1")
+    assert str(caught.value) == (
+        "There is no checkpoint or run folder 'runs/a/1'. There are the runs runs/a/0, runs/b/2."
+    )
+    new_run("c")
+    with pytest.raises(UserError, match=r"'runs/c/0' holds no checkpoint: checkpoints/best\.ckpt"):
+        find_checkpoint("runs/c/0")
+
+
+def test_a_checkpoint_in_a_run_folder_has_its_config():
+    touch("runs/a/0/checkpoints/best.ckpt", "runs/a/0/config.yaml", "plain/best.ckpt")
+    point_latest_to(Path("runs/a/0"))
+    run = Path("runs/a/0").absolute()
+    assert run_of(Path("runs/a/0/checkpoints/best.ckpt")) == run
+    assert run_of(Path("runs/latest/checkpoints/best.ckpt")) == run
+    assert run_of(Path("plain/best.ckpt")) is None

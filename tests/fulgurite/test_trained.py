@@ -1,0 +1,149 @@
+"""``validate``, ``test`` and ``predict``: with a run's own config, classes and features."""
+
+import json
+import pickle
+from pathlib import Path
+
+import polars as pl
+import pytest
+import torch
+
+from datamodules.errors import UserError
+from fulgurite.trained import read_checkpoint
+from lightning_modules.classification import Classification
+
+
+def other(change) -> None:
+    """Write another table of people."""
+    change(pl.read_csv("people.csv")).write_csv("other.csv")
+
+
+def figures(outcome) -> dict[str, float]:
+    assert outcome.status == 0, outcome.err
+    told: dict[str, float] = json.loads(outcome.out)["metrics"]
+    return told
+
+
+def test_validation_figures_are_those_of_the_best_epoch(command, config):
+    fitted = figures(command("fit", "--config", config, "--json"))
+    again = figures(command("validate", "--json"))
+    assert again == pytest.approx({n: v for n, v in fitted.items() if n.startswith("val/")})
+
+
+def test_held_out_figures_are_of_rows_that_nothing_has_seen(command, run):
+    told = json.loads(command("test", "--ckpt_path", run, "--json").out)
+    assert told["rows"] == 18
+    assert {name.partition("/")[0] for name in told["metrics"]} == {"test"}
+    assert told["checkpoint"] == "runs/people/0/checkpoints/best.ckpt"
+
+
+def test_other_data_are_all_measured_with_what_was_learnt_in_training(command, run):
+    other(lambda frame: frame.head(30))
+    outcome = command("test", "--data.source", "other.csv", "--json")
+    assert json.loads(outcome.out)["rows"] == 30
+    assert "not the data of the training: all 30 rows are held out" in outcome.err
+    outcome = command("validate", "--data.source", "other.csv")
+    assert outcome.status == 2
+    assert outcome.err.endswith("error: There are no validation rows to measure.\n")
+
+
+def test_predictions_are_those_of_the_module_loaded_from_python(command, run):
+    other(lambda frame: frame.drop("buys").sample(fraction=1, shuffle=True, seed=1))
+    outcome = command(
+        "predict", "--ckpt_path", run, "--data.source", "other.csv", "--output", "p.csv", "--json"
+    )
+    assert json.loads(outcome.out) == {"rows": 120, "file": "p.csv", "metrics": {}}
+    from datamodules.tabular import TabularDataModule
+
+    checkpoint = run / "checkpoints" / "best.ckpt"
+    module = Classification.load_from_checkpoint(checkpoint, weights_only=True).eval()
+    data = TabularDataModule.load_from_checkpoint(checkpoint, source="other.csv", weights_only=True)
+    told = [module.predict_step(batch, 0) for batch in data.predict_dataloader()]
+    probability = torch.cat([batch["probability"] for batch in told]).detach()
+    written = pl.read_csv("p.csv")
+    assert written["row"].to_list() == list(range(120))
+    assert written["p(yes)"].to_numpy() == pytest.approx(probability[:, 1].numpy(), abs=1e-7)
+    assert written["prediction"].to_list() == [
+        ["no", "yes"][place] for place in probability.argmax(dim=1).tolist()
+    ]
+
+
+def test_predictions_lie_in_the_run_folder_by_default(command, run):
+    assert command("predict").status == 0
+    assert pl.read_csv(run / "predictions.csv").columns == ["row", "prediction", "p(no)", "p(yes)"]
+
+
+def test_the_figures_can_be_had_from_the_predictions(command, run):
+    told = figures(command("test", "--json"))
+    command("predict")
+    state = torch.load(run / "checkpoints" / "best.ckpt", weights_only=True)
+    rows = state["TabularDataModule"]["split"]["test"].tolist()
+    predicted = pl.read_csv(run / "predictions.csv")["prediction"].gather(rows)
+    truth = pl.read_csv("people.csv")["buys"].gather(rows)
+    assert told["test/accuracy"] == pytest.approx((predicted == truth).mean())
+
+
+def test_a_run_needs_neither_its_config_s_folder_nor_its_name(command, run, config):
+    config.unlink()
+    assert command("test").status == 0
+
+
+def test_a_checkpoint_without_its_run_needs_a_config(command, run, config):
+    Path("moved.ckpt").write_bytes((run / "checkpoints" / "best.ckpt").read_bytes())
+    outcome = command("test", "--ckpt_path", "moved.ckpt")
+    assert outcome.status == 2
+    assert "'moved.ckpt' lies in no run folder with a config.yaml: say --config too." in outcome.err
+    assert figures(
+        command("test", "--ckpt_path", "moved.ckpt", "--config", config, "--json")
+    ) == figures(command("test", "--json"))
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--model.backbone.width", "9"], "is not a checkpoint of this model: size mismatch for"),
+        (["--model.backbone", "FTTransformer"], "is not a checkpoint of this model: Missing key"),
+        (["--data", "TextDataModule"], "was not trained on a TextDataModule."),
+        (["--data.source", "nowhere.csv"], "There is no 'nowhere.csv'"),
+        (["--ckpt_path", "runs/people/7"], "There are the runs runs/people/0."),
+    ],
+)
+def test_what_does_not_fit_the_checkpoint_is_told(command, run, words, sentence):
+    outcome = command("test", *words)
+    assert outcome.status == 2
+    assert sentence in outcome.err
+    assert "Traceback" not in outcome.err
+    assert outcome.out == ""
+
+
+RUNS_CODE = "a checkpoint can run any code"
+
+
+class Harmful:
+    """Runs code when it is unpickled."""
+
+    def __reduce__(self):
+        return (Path.touch, (Path("harmed"),))
+
+
+@pytest.mark.parametrize(
+    ("write", "sentence"),
+    [
+        (lambda file: torch.save({"state_dict": Harmful()}, file), RUNS_CODE),
+        (
+            lambda file: file.write(pickle.dumps(Harmful(), protocol=2)),
+            RUNS_CODE,
+        ),
+        (lambda file: file.write(b"PK\x03\x04 cut off"), "cannot be read as a checkpoint"),
+        (lambda file: file.write(b"a,b\n1,2\n"), "cannot be read as a checkpoint"),
+        (lambda file: None, "cannot be read as a checkpoint: is it whole"),
+        (lambda file: torch.save({"weights": 1}, file), "it has no 'state_dict'"),
+        (lambda file: torch.save([1], file), "it has no 'state_dict'"),
+    ],
+)
+def test_a_file_that_is_no_checkpoint_is_not_trusted(write, sentence):
+    with Path("strange.ckpt").open("wb") as file:
+        write(file)
+    with pytest.raises(UserError, match=sentence):
+        read_checkpoint(Path("strange.ckpt"))
+    assert not Path("harmed").exists()

@@ -1,0 +1,74 @@
+"""Every config that is shipped or shown runs, and every command that is shown parses."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import torch
+
+from fulgurite.__main__ import COMMANDS, main
+from fulgurite.arguments import read_arguments
+from fulgurite.experiment import Experiment
+
+ROOT = Path(__file__).parent.parent
+CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
+README = re.findall(r"```(\w+)\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+YAML = [block for kind, block in README if kind == "yaml"]
+FEW = [
+    "--trainer.limit_train_batches=2",
+    "--trainer.limit_val_batches=2",
+    "--trainer.max_epochs=1",
+    "--trainer.enable_progress_bar=false",
+]
+
+
+def shown_commands() -> list[tuple[str, str]]:
+    """Return each ``fulgurite`` line of the README with the YAML block above it."""
+    above, lines = "", []
+    for kind, block in README:
+        if kind == "yaml":
+            above = block
+        elif kind == "bash":
+            commands = [line for line in block.splitlines() if line.startswith("fulgurite ")]
+            lines += [(line, above) for line in commands]
+    return lines
+
+
+def check_run(config: str) -> None:
+    """Train for a moment, and read the checkpoint as anyone may."""
+    main(["fit", "--config", config, *FEW])
+    state = torch.load("runs/latest/checkpoints/best.ckpt", weights_only=True)
+    assert all(bool(tensor.isfinite().all()) for tensor in state["state_dict"].values())
+    assert state["epoch"] == 0
+
+
+@pytest.mark.parametrize("config", [path.stem for path in CONFIGS])
+def test_a_shipped_config_trains(config):
+    check_run(config)
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_a_shipped_config_says_how_it_is_run(path):
+    what, how, *_ = path.read_text("utf-8").splitlines()
+    assert re.fullmatch(r"# \S.*", what)
+    assert how.startswith(f"#   fulgurite fit --config {path.stem}")
+
+
+@pytest.mark.parametrize("block", YAML)
+def test_a_config_in_the_readme_is_short_and_trains(block):
+    assert len(block.splitlines()) <= 15
+    Path("shown.yaml").write_text(block)
+    check_run("shown.yaml")
+
+
+@pytest.mark.parametrize(("line", "above"), shown_commands())
+def test_a_command_in_the_readme_parses(line, above):
+    _, command, *words = shlex.split(line, comments=True)
+    for name in re.findall(r"--config (\S+\.yaml)", line):
+        Path(name).write_text(above)  # the block above is what the reader has saved there
+    arguments = read_arguments([word for word in words if word != "--json"])
+    assert command in {*COMMANDS, "version"}
+    if command == "fit":
+        arguments.pop("ckpt_path")
+        Experiment(arguments)
