@@ -49,7 +49,8 @@ def _draw(runs: dict[str, Path]) -> None:
     from matplotlib import pyplot as plt
 
     figure = plt.figure(figsize=(10, 3.2), layout="constrained")
-    curves, digits = figure.subfigures(1, 2, width_ratios=(1.25, 1))
+    parts: Any = figure.subfigures(1, 2, width_ratios=(1.25, 1))
+    curves, digits = parts
     axis = curves.subplots()
     for name, run in runs.items():
         epochs = pl.read_csv(run / "metrics.csv").drop_nulls("val/accuracy")

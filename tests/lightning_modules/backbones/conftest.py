@@ -22,7 +22,7 @@ def _losses(backbone: Any, inputs: Tensor | dict[str, Tensor], steps: int) -> tu
         assert features.shape == (16, backbone.out_features)
         loss = F.cross_entropy(model[1](features), target)
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         losses.append(loss.item())
         if losses[-1] < LEARNT:
