@@ -15,6 +15,13 @@ INTERVAL = 0.1
 """Seconds between two updates of the bar: more often is not seen, and costs time."""
 PATIENCE = 0.5
 """Seconds before there is a bar at all."""
+MEASURING = {
+    "sanity_check": ("checking", "num_sanity_val_batches"),
+    "validate": ("validating", "num_val_batches"),
+    "test": ("testing", "num_test_batches"),
+    "predict": ("predicting", "num_predict_batches"),
+}
+"""What a stage is called, and where the trainer says how many batches it has."""
 
 
 class EpochProgress(ProgressBar):
@@ -73,52 +80,19 @@ class EpochProgress(ProgressBar):
         dataloader_idx: int = 0,
     ) -> None:
         """Move the bar."""
-        self._move("validating", batch_idx + 1, sum(trainer.num_val_batches))
+        stage = trainer.state.stage
+        assert stage is not None
+        title, batches = MEASURING[stage.value]
+        self._move(title, batch_idx + 1, sum(getattr(trainer, batches)))
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Take the bar away."""
+        """Take the bar away, unless this is a part of an epoch of training."""
         if trainer.state.fn != TrainerFn.FITTING:
             self._close()
 
-    def on_test_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Start the clock."""
-        self.begun = self.updated = time.monotonic()
-
-    def on_test_batch_end(
-        self,
-        trainer: Trainer,
-        pl_module: LightningModule,
-        outputs: Any,
-        batch: Any,
-        batch_idx: int,
-        dataloader_idx: int = 0,
-    ) -> None:
-        """Move the bar."""
-        self._move("testing", batch_idx + 1, sum(trainer.num_test_batches))
-
-    def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Take the bar away."""
-        self._close()
-
-    def on_predict_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Start the clock."""
-        self.begun = self.updated = time.monotonic()
-
-    def on_predict_batch_end(
-        self,
-        trainer: Trainer,
-        pl_module: LightningModule,
-        outputs: Any,
-        batch: Any,
-        batch_idx: int,
-        dataloader_idx: int = 0,
-    ) -> None:
-        """Move the bar."""
-        self._move("predicting", batch_idx + 1, sum(trainer.num_predict_batches))
-
-    def on_predict_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Take the bar away."""
-        self._close()
+    on_test_start = on_predict_start = on_validation_start
+    on_test_batch_end = on_predict_batch_end = on_validation_batch_end
+    on_test_end = on_predict_end = on_validation_end
 
     def on_exception(
         self, trainer: Trainer, pl_module: LightningModule, exception: BaseException

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from datamodules.errors import UserError
 from fulgurite.arguments import Arguments, read_arguments
+from fulgurite.threads import let_waiting_threads_sleep
 
 if TYPE_CHECKING:
     from fulgurite.report import Report
@@ -31,6 +32,7 @@ def main(words: list[str] | None = None) -> None:
     if not words or words[0] in ("-h", "--help", "help"):
         print(USAGE, end="")
         return
+    let_waiting_threads_sleep()
     command, *rest = words
     try:
         _run(command, rest)

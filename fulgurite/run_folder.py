@@ -82,6 +82,11 @@ def find_checkpoint(given: str) -> Path:
 
 
 def run_of(checkpoint: Path) -> Path | None:
-    """Return the run folder that a checkpoint lies in, if it has a config."""
-    folder = checkpoint.resolve().parent.parent
-    return folder if (folder / "config.yaml").is_file() else None
+    """Return the run folder that a checkpoint lies in, if it has a config.
+
+    The path is from here where that is below, as the user would type it.
+    """
+    folder, here = checkpoint.resolve().parent.parent, Path.cwd().resolve()
+    if not (folder / "config.yaml").is_file():
+        return None
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder

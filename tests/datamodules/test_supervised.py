@@ -291,6 +291,13 @@ def test_training_does_not_go_on_with_other_data(people, checkpoint, trainer):
         trainer(max_epochs=2).fit(module(other), other, ckpt_path=checkpoint, weights_only=True)
 
 
+def test_testing_other_data_prepares_them_anew(people, checkpoint, trainer):
+    other = prepared(rewritten(people, "other.csv", lambda frame: frame[:60]))
+    trainer().test(module(other), other, ckpt_path=checkpoint, weights_only=True, verbose=False)
+    assert [len(part) for part in parts(other)] == [0, 0, 60]
+    assert other.spec.as_config() == prepared(people).spec.as_config()
+
+
 def test_training_goes_on_with_the_same_data(people, checkpoint, trainer):
     data, run = prepared(people), trainer(max_epochs=2)
     run.fit(module(data), data, ckpt_path=checkpoint, weights_only=True)

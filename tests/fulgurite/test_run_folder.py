@@ -1,5 +1,6 @@
 """Where a run keeps what it makes, and which checkpoint a user means."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -109,7 +110,10 @@ def test_a_checkpoint_that_is_not_there_is_told_with_those_that_are():
 def test_a_checkpoint_in_a_run_folder_has_its_config():
     touch("runs/a/0/checkpoints/best.ckpt", "runs/a/0/config.yaml", "plain/best.ckpt")
     point_latest_to(Path("runs/a/0"))
-    run = Path("runs/a/0").absolute()
-    assert run_of(Path("runs/a/0/checkpoints/best.ckpt")) == run
+    run = Path("runs/a/0")
+    assert run_of(run / "checkpoints" / "best.ckpt") == run
     assert run_of(Path("runs/latest/checkpoints/best.ckpt")) == run
+    os.chdir("plain")
+    assert run_of(Path("../runs/latest/checkpoints/best.ckpt")) == Path("../runs/a/0").resolve()
+    os.chdir("..")
     assert run_of(Path("plain/best.ckpt")) is None

@@ -101,7 +101,7 @@ def test_a_plateau_schedule_is_told_each_validation_s_figure(problem, trainer):
     schedule = partial(WarmupPlateau, monitor="val/loss", patience=0, warmup=0, factor=0.5)
     # a rate of nothing: the figure cannot improve, so every validation but the first is bad
     built, batch = module(problem, optimizer=partial(SGD, lr=1e-30), schedule=schedule)
-    run = trainer(max_epochs=4, num_sanity_val_steps=1)
+    run = trainer(max_epochs=4, num_sanity_val_steps=-1)
     run.fit(built, batches(batch, 8), batches(batch))
     (plateau,) = (config.scheduler for config in run.lr_scheduler_configs)
     assert plateau.best == pytest.approx(float(run.callback_metrics["val/loss"]))
