@@ -1,5 +1,6 @@
 """Predictions as a file that a person or a program can read."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,12 @@ class PredictionTable(Callback):
         """Write all rows, in their order."""
         spec = pl_module.spec
         assert isinstance(spec, DataSpec)
-        names = self.batches[0]
-        rows = {name: torch.cat([batch[name] for batch in self.batches]) for name in names}
+        kinds = self.batches[0]
+        rows = {name: torch.cat([batch[name] for batch in self.batches]) for name in kinds}
         order = rows["index"].argsort()
-        table = prediction_table(spec, {name: values[order] for name, values in rows.items()})
+        names = getattr(trainer.datamodule, "row_names", {})  # type: ignore[attr-defined]
+        ordered = {name: values[order] for name, values in rows.items()}
+        table = prediction_table(spec, ordered, names)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         partial = self.path.with_name(f"{self.path.name}.partial")
         table.write_csv(partial)
@@ -55,24 +58,29 @@ class PredictionTable(Callback):
         self.rows = len(table)
 
 
-def prediction_table(spec: DataSpec, rows: dict[str, Tensor]) -> pl.DataFrame:
+def prediction_table(
+    spec: DataSpec, rows: dict[str, Tensor], row_names: Mapping[str, list[str]] | None = None
+) -> pl.DataFrame:
     """Return predictions with classes by name and numbers by column.
 
     Args:
         spec: the data that the model was trained on.
         rows: ``index`` (N,), ``prediction`` (N,) or (N, K), and what else a module tells of each
             row, (N, C).
+        row_names: further columns by which a person knows the rows, such as paths of images.
     """
     assert spec.target is not None
     names = spec.target.names
-    columns: dict[str, Any] = {"row": rows["index"].numpy()}
+    columns: dict[str, Any] = {"row": rows["index"].numpy(), **(row_names or {})}
     predicted = rows["prediction"]
     match spec.target.kind:
         case "regression":
+            # a target may be called "row" or "path": its own name stands in brackets, if at all
             for place, name in enumerate(names):
-                columns[name] = predicted[:, place].numpy()
+                suffix = f"({name})" if len(names) > 1 else ""
+                columns[f"prediction{suffix}"] = predicted[:, place].numpy()
                 if "std" in rows:
-                    columns[f"{name} std"] = rows["std"][:, place].numpy()
+                    columns[f"std{suffix}"] = rows["std"][:, place].numpy()
         case "multilabel":
             columns["prediction"] = [
                 "|".join(name for name, mark in zip(names, marks, strict=True) if mark)

@@ -25,7 +25,7 @@ class ImageDataModule(SupervisedDataModule):
         target: for a sample with several columns, which to predict.
         task: what the target is, where its values do not tell.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
-        batch_size: rows in a batch, on each device.
+        batch_size: rows in a batch, on each device; 64 if ``None``, fewer where there are few.
         augment: applied to training batches, in order.
         workers: loader processes; rows in memory need none.
     """
@@ -38,7 +38,7 @@ class ImageDataModule(SupervisedDataModule):
         target: str | None = None,
         task: Task | None = None,
         split: StratifiedSplit | Splitter | None = None,
-        batch_size: int = 64,
+        batch_size: int | None = None,
         augment: list[nn.Module] | None = None,
         workers: int = 0,
     ) -> None:
@@ -48,6 +48,7 @@ class ImageDataModule(SupervisedDataModule):
             task=task,
             split=split,
             batch_size=batch_size,
+            most=64,
             augment=augment,
             workers=workers,
         )

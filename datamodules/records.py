@@ -20,6 +20,7 @@ class Records:
         target: the target's column, or columns, where the source knows it.
         separator: what stands between the labels of a multi-label target's cell.
         text: the column of text to learn from, where the source knows it.
+        names: the column that tells a person which row it is, such as an image's path.
         leave_out: columns that a model must not see, such as identifiers or leaks.
         notes: what was noticed while reading, one sentence each.
     """
@@ -30,6 +31,7 @@ class Records:
     target: str | list[str] | None = None
     separator: str | None = None
     text: str | None = None
+    names: str | None = None
     leave_out: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 

@@ -1,5 +1,6 @@
 """From a source to batches, the same for every kind of data."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
@@ -26,6 +27,9 @@ from datamodules.targets.pick import check_columns, known_target, pick_target
 from datamodules.targets.target import Target, Task
 from datamodules.trained import Trained
 
+STEPS = 20
+"""Steps of an epoch below which batches become smaller."""
+
 
 class SupervisedDataModule(L.LightningDataModule, ABC):
     """Read, clean, split, fit features on training rows, keep the rows, load batches.
@@ -40,7 +44,9 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         task: what the target is, where its values do not tell.
         separator: what stands between the labels of a cell, for a multi-label target.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
-        batch_size: rows in a batch, on each device.
+        batch_size: rows in a batch, on each device; ``None`` is ``most``, or fewer where few rows
+            would make an epoch of a few steps.
+        most: rows in a batch where ``batch_size`` does not say.
         augment: applied to training batches, in order.
         workers: loader processes; rows in memory need none.
     """
@@ -53,12 +59,13 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         task: Task | None = None,
         separator: str | None = None,
         split: Splitter | None = None,
-        batch_size: int = 64,
+        batch_size: int | None = None,
+        most: int = 64,
         augment: Sequence[nn.Module] | None = None,
         workers: int = 0,
     ) -> None:
         super().__init__()
-        if batch_size < 1 or workers < 0:
+        if (batch_size is not None and batch_size < 1) or workers < 0:
             raise UserError(
                 f"A batch needs at least 1 row and loaders cannot be fewer than 0, but batch_size "
                 f"is {batch_size} and workers is {workers}."
@@ -69,6 +76,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.separator = separator
         self.splitter = split or StratifiedSplit()
         self.batch_size = batch_size
+        self.most = most
         self.augment = Augment(augment, global_seed()) if augment else None
         self.workers = workers
         self.trained: Trained | None = None
@@ -76,6 +84,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.split: Split | None = None
         self.notes: list[str] = []
         self._to_predict: Store | None = None
+        self.row_names: dict[str, list[str]] = {}
 
     # What a kind of data says of itself
 
@@ -112,7 +121,13 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             self._prepare()
         if stage == "predict":
             assert self.trained is not None
-            self._to_predict = Store(self._columns(self.read(), self.trained.features))
+            records = self.read()
+            self.row_names = (
+                {}
+                if records.names is None
+                else {records.names: records.frame[records.names].to_list()}
+            )
+            self._to_predict = Store(self._columns(records, self.trained.features))
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Load the training rows, in an order of its own each epoch."""
@@ -247,9 +262,10 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
 
     def _load(self, store: Store, rows: Tensor, *, shuffle: bool = False) -> DataLoader[Any]:
         trainer = self.trainer
+        trained = len(self.trained.split.train) if self.trained else len(rows)
         batches = RowBatches(
             rows,
-            self.batch_size,
+            self.batch_size or fitting_batch_size(trained, self.most),
             shuffle=shuffle,
             seed=global_seed(),
             lengths=None if store.lengths is None else store.lengths[rows],
@@ -257,6 +273,20 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             world=trainer.world_size if trainer else 1,
         )
         return load(store, batches, self.workers)
+
+
+def fitting_batch_size(rows: int, most: int) -> int:
+    """Return a power of two that gives an epoch some twenty steps, within 16 and ``most``.
+
+    With fewer steps neither the weights nor the running means of batch normalisation get anywhere
+    in the epochs that larger data need.
+
+    Args:
+        rows: for training.
+        most: the answer for plenty of rows.
+    """
+    power = round(math.log2(max(1.0, rows / STEPS)))
+    return max(min(16, most), min(most, 1 << power))
 
 
 def _places(rows: Rows, part: Rows) -> Tensor:

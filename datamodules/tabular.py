@@ -34,7 +34,7 @@ class TabularDataModule(SupervisedDataModule):
         scaling: ``quantile`` maps numbers to normal scores, ``standard`` shifts and divides.
         min_count: training rows below which a category counts as rare.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
-        batch_size: rows in a batch, on each device.
+        batch_size: rows in a batch, on each device; 256 if ``None``, fewer where there are few.
         augment: applied to training batches, in order.
         workers: loader processes; rows in memory need none.
     """
@@ -45,12 +45,12 @@ class TabularDataModule(SupervisedDataModule):
         target: str | list[str] | None = None,
         task: Task | None = None,
         separator: str | None = None,
-        leave_out: Sequence[str] = (),
-        categories: Sequence[str] = (),
+        leave_out: str | Sequence[str] = (),
+        categories: str | Sequence[str] = (),
         scaling: Scaling = "quantile",
         min_count: int = 3,
         split: StratifiedSplit | Splitter | None = None,
-        batch_size: int = 256,
+        batch_size: int | None = None,
         augment: list[nn.Module] | None = None,
         workers: int = 0,
     ) -> None:
@@ -61,11 +61,12 @@ class TabularDataModule(SupervisedDataModule):
             separator=separator,
             split=split,
             batch_size=batch_size,
+            most=256,
             augment=augment,
             workers=workers,
         )
-        self.leave_out = list(leave_out)
-        self.categories = list(categories)
+        self.leave_out = _as_list(leave_out)
+        self.categories = _as_list(categories)
         self.scaling: Scaling = scaling
         self.min_count = min_count
         save_plain_hyperparameters(self, inspect.currentframe())
@@ -85,3 +86,7 @@ class TabularDataModule(SupervisedDataModule):
             as_category=[name for name in self.categories if name not in skip],
             skip=[*skip, *(name for name in self.leave_out if name not in skip)],
         )
+
+
+def _as_list(names: str | Sequence[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)

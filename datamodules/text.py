@@ -30,7 +30,7 @@ class TextDataModule(SupervisedDataModule):
         max_tokens: a longer text keeps its first tokens.
         min_count: training texts' words seen fewer times are not in the vocabulary.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
-        batch_size: rows in a batch, on each device.
+        batch_size: rows in a batch, on each device; 64 if ``None``, fewer where there are few.
         augment: applied to training batches, in order.
         workers: loader processes; rows in memory need none.
     """
@@ -45,7 +45,7 @@ class TextDataModule(SupervisedDataModule):
         max_tokens: int = 256,
         min_count: int = 2,
         split: StratifiedSplit | Splitter | None = None,
-        batch_size: int = 64,
+        batch_size: int | None = None,
         augment: list[nn.Module] | None = None,
         workers: int = 0,
     ) -> None:
@@ -56,6 +56,7 @@ class TextDataModule(SupervisedDataModule):
             separator=separator,
             split=split,
             batch_size=batch_size,
+            most=64,
             augment=augment,
             workers=workers,
         )

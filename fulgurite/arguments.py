@@ -11,6 +11,7 @@ import yaml
 from datamodules.errors import UserError
 from fulgurite.configs import Loader, find_config, merged, read_config
 from fulgurite.names import with_full_paths
+from fulgurite.provenance import folders_of
 
 
 @dataclass
@@ -59,11 +60,11 @@ def read_arguments(words: list[str]) -> Arguments:
 
 
 def allow_users_modules(configs: list[Path]) -> None:
-    """Let classes be imported from the working directory and from beside the configs.
+    """Let classes be imported from the working directory and from where the configs' users work.
 
     They come last: a user's folder called ``callbacks`` must not stand before ours.
     """
-    folders = [Path.cwd(), *(config.resolve().parent for config in configs)]
+    folders = [Path.cwd(), *(folder for config in configs for folder in folders_of(config))]
     last = dict.fromkeys(map(str, folders))
     sys.path[:] = [*(entry for entry in sys.path if entry and entry not in last), *last]
 

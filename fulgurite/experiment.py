@@ -99,6 +99,7 @@ class Experiment:
     def __init__(self, arguments: Arguments) -> None:
         quieten()
         allow_users_modules(arguments.configs)
+        self.configs = arguments.configs
         self.name = _run_name(arguments.configs)
         self.cli = ExperimentCLI(arguments.words())
         self.config: Namespace = self.cli.config
@@ -129,8 +130,10 @@ class Experiment:
         return trainer, init.model, init.data
 
     def save(self, path: Path) -> None:
-        """Write the config with every setting, from which the same run can be started."""
-        text = self.cli.parser.dump(self.config, format="yaml", skip_none=False)
+        """Write the config with every setting, from which the same run can be started anywhere."""
+        config = self.config.clone()
+        _absolute_source(config)
+        text = self.cli.parser.dump(config, format="yaml", skip_none=False)
         partial = path.with_suffix(".partial")
         partial.write_text(text, encoding="utf-8")
         partial.replace(path)
@@ -196,6 +199,12 @@ def _bar(trainer: Any) -> list[L.Callback]:
 def _has_validation(datamodule: L.LightningDataModule) -> bool:
     split = getattr(datamodule, "split", None)
     return split is None or len(split.val) > 0
+
+
+def _absolute_source(config: Namespace) -> None:
+    source = config.get("data.init_args.source")
+    if isinstance(source, str) and Path(source).expanduser().exists():
+        config["data.init_args.source"] = str(Path(source).expanduser().resolve())
 
 
 def _mistake_behind(error: BaseException | None) -> UserError | None:

@@ -1,5 +1,6 @@
 """``fulgurite fit``: train a model."""
 
+import math
 import time
 from pathlib import Path
 
@@ -9,8 +10,16 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from callbacks.best_epoch import BestEpoch
 from datamodules.errors import UserError
 from fulgurite.experiment import Experiment
+from fulgurite.provenance import write_provenance
 from fulgurite.report import Report, tell
-from fulgurite.run_folder import discard, find_checkpoint, is_child, new_run, point_latest_to
+from fulgurite.run_folder import (
+    discard,
+    find_checkpoint,
+    has_checkpoint,
+    is_child,
+    new_run,
+    point_latest_to,
+)
 from fulgurite.trained import not_of_this_model, read_checkpoint
 
 
@@ -24,22 +33,37 @@ def fit(experiment: Experiment, ckpt_path: str | None = None) -> Report:
     Raises:
         UserError: the config, the data or the checkpoint is wrong.
     """
-    resumed = None if ckpt_path is None else find_checkpoint(ckpt_path)
+    resumed = None if ckpt_path is None else find_checkpoint(ckpt_path, prefer="last")
     if resumed is not None:
         read_checkpoint(resumed)  # says what is wrong with it, if anything is
     run = new_run(experiment.name)
+    begun = time.monotonic()
     trainer, module, datamodule = _built(experiment, run)
     if trainer.is_global_zero:
-        point_latest_to(run)
         experiment.save(run / "config.yaml")
+        write_provenance(run, experiment.configs)
         tell(getattr(datamodule, "notes", []))
-    begun = time.monotonic()
-    _train(trainer, module, datamodule, resumed)
+    try:
+        _train(trainer, module, datamodule, resumed)
+    finally:
+        if trainer.is_global_zero and has_checkpoint(run):
+            point_latest_to(run)
     best = _best(trainer)
+    _refuse_divergence(best, run)
     facts = {"run": run, "seconds": round(time.monotonic() - begun, 1)}
     if best.epoch is not None:
         facts |= {"best_epoch": best.epoch + 1}
     return Report("trained", facts, best.figures, _next_steps(run))
+
+
+def _refuse_divergence(best: BestEpoch, run: Path) -> None:
+    """Raise UserError if even the best epoch has a loss that is no number."""
+    for name in ("val/loss", "train/loss"):
+        if not math.isfinite(best.figures.get(name, 0.0)):
+            raise UserError(
+                f"Training diverged: in its best epoch {name} is {best.figures[name]}. Try a lower "
+                f"--model.optimizer.lr or --trainer.gradient_clip_val 1. The run is in '{run}'."
+            )
 
 
 def _built(
@@ -78,8 +102,11 @@ def _best(trainer: L.Trainer) -> BestEpoch:
 
 
 def _next_steps(run: Path) -> list[tuple[str, str]]:
+    curves = (f"tensorboard --logdir {run.parent}", "look at the curves")
+    if not has_checkpoint(run):
+        return [curves]
     return [
         (f"fulgurite test --ckpt_path {run}", "the best weights on rows that nothing has seen"),
         (f"fulgurite predict --ckpt_path {run} --data.source FILE", "predict rows of a new file"),
-        (f"tensorboard --logdir {run.parent}", "look at the curves"),
+        curves,
     ]

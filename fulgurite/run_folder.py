@@ -3,6 +3,7 @@
 import contextlib
 import os
 from pathlib import Path
+from typing import Literal
 
 from datamodules.errors import UserError
 
@@ -56,8 +57,17 @@ def is_child() -> bool:
     return int(os.environ.get("LOCAL_RANK", "0")) > 0
 
 
-def find_checkpoint(given: str) -> Path:
-    """Return the checkpoint that is meant: a file, or a run folder, of which it is the best.
+def has_checkpoint(run: Path) -> bool:
+    """Tell whether a run has kept any weights."""
+    return any((run / "checkpoints").glob("*.ckpt"))
+
+
+def find_checkpoint(given: str, prefer: Literal["best", "last"] = "best") -> Path:
+    """Return the checkpoint that is meant: a file, or one of a run folder.
+
+    Args:
+        given: what the user wrote.
+        prefer: which of a run folder's: the best is measured, from the last training goes on.
 
     Raises:
         UserError: there is none.
@@ -65,7 +75,8 @@ def find_checkpoint(given: str) -> Path:
     path = Path(given).expanduser()
     if path.is_file():
         return path
-    for candidate in (path / "checkpoints" / "best.ckpt", path / "checkpoints" / "last.ckpt"):
+    for name in sorted(("best", "last"), key=lambda name: name != prefer):
+        candidate = path / "checkpoints" / f"{name}.ckpt"
         if candidate.is_file():
             return candidate
     if path.is_dir():

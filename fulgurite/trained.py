@@ -1,5 +1,6 @@
 """``fulgurite validate``, ``test`` and ``predict``: what takes a trained run."""
 
+import os
 import pickle
 from pathlib import Path
 from typing import Any, Literal
@@ -35,6 +36,7 @@ class TrainedRun:
         run = run_of(self.checkpoint)
         if run is not None:
             arguments.tree = merged(read_config(run / "config.yaml"), arguments.tree)
+            arguments.configs.append(run / "config.yaml")
         elif not arguments.tree:
             raise UserError(
                 f"'{self.checkpoint}' lies in no run folder with a config.yaml: say --config too."
@@ -113,6 +115,23 @@ def measure(run: TrainedRun, part: Literal["validate", "test"]) -> Report:
     return Report(NAMES[part], facts, figures_of(trainer.callback_metrics), steps)
 
 
+def writable(path: Path) -> Path:
+    """Return a path after making its folder.
+
+    Raises:
+        UserError: nothing can be written there.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"'{path}' cannot be written: {error.strerror or error}.") from error
+    if path.is_dir():
+        raise UserError(f"'{path}' is a folder: name a file in it, such as '{path}/table.csv'.")
+    if not os.access(path.parent, os.W_OK):
+        raise UserError(f"'{path}' cannot be written: the folder '{path.parent}' is read-only.")
+    return path
+
+
 def predict(run: TrainedRun, output: str | None) -> Report:
     """Predict every row of the source and write a CSV file.
 
@@ -120,7 +139,7 @@ def predict(run: TrainedRun, output: str | None) -> Report:
         run: what was trained.
         output: the file; ``predictions.csv`` in the run folder if ``None``.
     """
-    path = Path(output) if output else run.folder / "predictions.csv"
+    path = writable(Path(output) if output else run.folder / "predictions.csv")
     trainer, module, datamodule = run.build()
     table = PredictionTable(path)
     trainer.callbacks.append(table)  # type: ignore[attr-defined]

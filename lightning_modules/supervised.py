@@ -1,9 +1,11 @@
 """The step that all supervised tasks share."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import lightning as L
+import torch
 from lightning.pytorch.cli import OptimizerCallable
 from torch import Tensor, nn
 from torchmetrics import MetricCollection
@@ -62,6 +64,7 @@ class SupervisedModule(L.LightningModule):
         self.spec = spec
         self.backbone = backbone(spec)
         self.head = head(_features(self.backbone), outputs)
+        check_loss(loss, spec, outputs)
         self.loss = loss
         self.val_metrics = metrics.clone(prefix="val/")
         self.test_metrics = metrics.clone(prefix="test/")
@@ -174,6 +177,40 @@ class SupervisedModule(L.LightningModule):
                 f"{', '.join(sorted(figures))}."
             )
         schedule.observe(float(figures[schedule.monitor]))
+
+
+def check_loss(loss: nn.Module, spec: DataSpec, outputs: int) -> None:
+    """Try a loss on a few made-up rows, before it stops a run in its first step.
+
+    Warnings count: torch only warns where it would compare every row's logits with every row's
+    target.
+
+    Args:
+        loss: called as ``loss(logits, target)``.
+        spec: the data.
+        outputs: logits of a row.
+
+    Raises:
+        UserError: the loss refuses them, or returns no scalar.
+    """
+    rows = outputs + 1  # not as many as logits, which would hide a mistake
+    logits = torch.zeros(rows, outputs)
+    kind = spec.target.kind if spec.target else "regression"
+    columns = len(spec.target.names) if spec.target else outputs
+    single = kind in ("binary", "multiclass")
+    target = torch.zeros(rows, dtype=torch.int64) if single else torch.zeros(rows, columns)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            result = loss(logits, target)
+        why = "" if result.ndim == 0 else f"it returns {tuple(result.shape)} and not one number"
+    except (RuntimeError, TypeError, ValueError, Warning) as error:
+        why = f"it says: {error}"
+    if why:
+        raise UserError(
+            f"The loss {type(loss).__name__} does not fit a {kind} target: of logits "
+            f"{tuple(logits.shape)} and targets {tuple(target.shape)}, {target.dtype}, {why}"
+        )
 
 
 def target_of(spec: DataSpec, kinds: tuple[str, ...], task: str) -> TargetSpec:

@@ -53,6 +53,7 @@ def read_images(source: str, size: Size | None = None, channels: int | None = No
         origin=source,
         images=images,
         target="label" if labels else None,
+        names="path",
         notes=files.notes + notes,
     )
 

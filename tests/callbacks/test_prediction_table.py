@@ -46,13 +46,19 @@ def test_numbers_with_their_deviations():
     both = spec("regression", "rent", "size")
     assert prediction_table(both, rows).to_dict(as_series=False) == {
         "row": [0, 1],
-        "rent": [1.5, 2.5],
-        "rent std": [0.5, 0.25],
-        "size": [10.0, 20.0],
-        "size std": [1.0, 2.0],
+        "prediction(rent)": [1.5, 2.5],
+        "std(rent)": [0.5, 0.25],
+        "prediction(size)": [10.0, 20.0],
+        "std(size)": [1.0, 2.0],
     }
     del rows["std"]
-    assert prediction_table(both, rows).columns == ["row", "rent", "size"]
+    assert prediction_table(both, rows).columns == ["row", "prediction(rent)", "prediction(size)"]
+
+
+def test_a_target_called_row_leaves_the_rows_their_numbers():
+    rows = {"index": torch.tensor([7]), "prediction": torch.tensor([[1.5]])}
+    table = prediction_table(spec("regression", "row"), rows, {"path": ["a.png"]})
+    assert table.to_dict(as_series=False) == {"row": [7], "path": ["a.png"], "prediction": [1.5]}
 
 
 def test_every_row_is_written_in_its_order(run, trainer, tmp_path):

@@ -60,6 +60,8 @@ def test_saved_it_starts_the_same_run(config):
     first = experiment(config, "--data.split.seed", "3", "--early_stopping.patience", "4")
     first.save(Path("saved.yaml"))
     second = experiment("saved.yaml")
+    # the same but for the source, which is found from anywhere now
+    first.config["data.init_args.source"] = str(Path("people.csv").resolve())
     assert second.cli.parser.dump(second.config) == first.cli.parser.dump(first.config)
     weights, again = (e.build(Path("run"))[1].state_dict() for e in (first, second))
     assert all(again[name].equal(weights[name]) for name in weights)

@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 import torch
 import yaml
@@ -100,7 +102,7 @@ def test_training_goes_on_from_a_run_to_the_same_weights(command, config):
     ("words", "sentence"),
     [
         (["--data.source", "other.csv"], "these are not the data that the run was started with"),
-        (["--model.backbone.width", "9"], "best.ckpt' is not a checkpoint of this model: size"),
+        (["--model.backbone.width", "9"], "last.ckpt' is not a checkpoint of this model: size"),
         (["--ckpt_path", "people.csv"], "cannot be read as a checkpoint: is it whole?"),
         (["--ckpt_path", "nowhere"], "There is no checkpoint or run folder 'nowhere'"),
     ],
@@ -149,8 +151,53 @@ def test_without_validation_rows_the_last_weights_count(command, config):
 
 def test_nothing_is_kept_where_the_user_wants_none(command, config):
     words = ["--checkpoint", "null", "--trainer.logger", "false"]
-    assert command("fit", "--config", config, *words).status == 0
-    assert names_in("runs/latest/") == ["config.yaml"]
+    outcome = command("fit", "--config", config, *words)
+    assert outcome.status == 0
+    assert names_in("runs/people/0") == ["config.yaml", "provenance.json"]
+    assert "fulgurite test" not in outcome.out  # there is nothing to test
+    assert not Path("runs/latest").exists()
+
+
+def test_training_goes_on_from_the_last_weights(command, config):
+    words = ["fit", "--config", config, "--checkpoint.mode", "max"]  # the first epoch is the best
+    command(*words, "--trainer.max_epochs", "4", "--model.optimizer.lr", "1e-2")
+    command(*words, "--trainer.max_epochs", "5", "--ckpt_path", "runs/people/0")
+    epochs = pl.read_csv("runs/people/1/metrics.csv").drop_nulls("val/loss")["epoch"]
+    assert epochs.to_list() == [4]
+
+
+def test_training_that_diverges_is_told(command, config):
+    words = ["--model.optimizer", "SGD", "--model.optimizer.lr", "1e30"]
+    outcome = command("fit", "--config", config, *words)
+    assert outcome.status == 2
+    assert "Training diverged: in its best epoch val/loss is nan." in outcome.err
+
+
+def test_a_loss_that_does_not_fit_is_told(command, config):
+    outcome = command("fit", "--config", config, "--model.loss", "MSELoss")
+    assert outcome.status == 2
+    assert "The loss MSELoss does not fit a binary target: of logits (3, 2)" in outcome.err
+
+
+def test_a_run_that_fails_is_not_the_latest(command, run, config):
+    command("fit", "--config", config, "--ckpt_path", run, "--model.backbone.width", "9")
+    assert Path("runs/latest").readlink() == Path("people/0")
+
+
+def test_a_run_is_found_again_from_another_folder(command, config, tmp_path, monkeypatch):
+    Path("lab").mkdir()
+    Path("lab/own_net.py").write_text(
+        "from lightning_modules.backbones.tabular_mlp import TabularMLP\n\n\n"
+        "class OwnNet(TabularMLP):\n    pass\n"
+    )
+    text = config.read_text().replace("TabularMLP", "own_net.OwnNet")
+    Path("lab/own.yaml").write_text(text)
+    assert command("fit", "--config", "lab/own.yaml").status == 0
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    monkeypatch.setattr(sys, "path", [p for p in sys.path if str(tmp_path) not in p])
+    monkeypatch.delitem(sys.modules, "own_net")
+    assert command("test", "--ckpt_path", "../runs/own/0").status == 0
 
 
 @pytest.mark.parametrize(

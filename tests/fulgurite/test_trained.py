@@ -147,3 +147,18 @@ def test_a_file_that_is_no_checkpoint_is_not_trusted(write, sentence):
     with pytest.raises(UserError, match=sentence):
         read_checkpoint(Path("strange.ckpt"))
     assert not Path("harmed").exists()
+
+
+@pytest.mark.parametrize(
+    ("output", "sentence"),
+    [
+        ("taken", "'taken' is a folder: name a file in it"),
+        ("people.yaml/p.csv", "'people.yaml/p.csv' cannot be written"),
+    ],
+)
+def test_where_nothing_can_be_written_is_told(command, run, output, sentence):
+    Path("taken").mkdir()
+    outcome = command("predict", "--output", output)
+    assert outcome.status == 2
+    assert sentence in outcome.err
+    assert not list(Path().glob("*.partial"))

@@ -10,7 +10,7 @@ from torch.optim import SGD, AdamW
 from torch.utils.data import DataLoader
 
 from datamodules.errors import UserError
-from datamodules.spec import DataSpec
+from datamodules.spec import DataSpec, TargetSpec
 from lightning_modules.backbones.tabular_mlp import TabularMLP
 from lightning_modules.classification import Classification
 from lightning_modules.heads import MLPHead
@@ -19,6 +19,7 @@ from lightning_modules.losses.gaussian_nll import GaussianNLL
 from lightning_modules.regression import Regression
 from lightning_modules.schedules.plateau import WarmupPlateau
 from lightning_modules.schedules.warmup import Constant
+from lightning_modules.supervised import check_loss
 
 SMALL = partial(TabularMLP, width=8, depth=1)
 
@@ -206,3 +207,18 @@ def test_prediction_tells_the_rows(problem):
     del batch["target"]
     assert built.predict_step(batch, 0)["index"] is batch["index"]
     assert torch.is_tensor(built.predict_step(batch, 0)["prediction"])
+
+
+@pytest.mark.parametrize(
+    ("loss", "reason"),
+    [
+        (nn.MSELoss(), "different to the input size"),
+        (nn.CrossEntropyLoss(reduction="none"), "it returns (4,) and not one number"),
+        (nn.GaussianNLLLoss(), "it says:"),
+    ],
+)
+def test_a_loss_that_does_not_fit_is_refused(loss, reason):
+    spec = DataSpec({"numeric": [2]}, TargetSpec("multiclass", ["a", "b", "c"]))
+    with pytest.raises(UserError, match=r"does not fit a multiclass target") as caught:
+        check_loss(loss, spec, 3)
+    assert reason in str(caught.value)
