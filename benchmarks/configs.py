@@ -29,10 +29,9 @@ HEAD = """\
 # Configs
 
 Each is run by its name from anywhere, `fulgurite fit --config digits_cnn`, and changed by flags,
-`--model.backbone ResNet`. Seconds are of `fit`, on two CPU cores, start of the program and reading
-the data included; figures are of held-out rows, mean and standard deviation over three seeds (of
-weights and of the split), beside baselines trained on the same rows. Written by
-`python -m benchmarks configs`.
+`--model.backbone ResNet`. Seconds are of `fit` on two CPU cores, reading the data included; figures
+are of held-out rows, mean and standard deviation over three seeds (of weights and of the split),
+beside baselines trained on the same rows. Written by `python -m benchmarks configs`.
 
 | config | what it shows | seconds | figure | model | trivial | classical |
 |---|---|---|---|---|---|---|

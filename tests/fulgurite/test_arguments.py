@@ -51,6 +51,7 @@ def test_a_flag_and_its_value_become_one_word(words, flags):
         ),
         ("--model.loss={lr: 1e-3}", "--model.loss", {"lr": 1e-3}),
         ("--data.leave_out=[ConvNet]", "--data.leave_out", ["ConvNet"]),
+        ("--data.leave_out+=[ConvNet]", "--data.leave_out+", ["ConvNet"]),
         ("--data.cut={day: 2020-01-31}", "--data.cut", {"day": "2020-01-31"}),
     ],
 )

@@ -40,6 +40,14 @@ def test_building_twice_gives_equal_weights(config):
     assert not third.state_dict()["head.weight"].equal(weights["head.weight"])
 
 
+def test_a_setting_changed_between_builds_is_kept_with_the_module(config):
+    twice = experiment(config)
+    twice.build(Path("run"))
+    twice.config.model.init_args.optimizer.init_args.lr = 0.5
+    _, module, _ = twice.build(Path("run"))
+    assert module.hparams["optimizer"]["init_args"]["lr"] == 0.5
+
+
 def test_the_data_describe_themselves_to_the_model(config):
     _, module, data = built(config, "--data.target", "plan")
     assert module.spec is data.spec

@@ -34,6 +34,17 @@ def test_what_the_source_says_of_a_class():
     }
 
 
+def test_only_public_classes_have_short_names(tmp_path, monkeypatch):
+    (tmp_path / "lab" / "nets").mkdir(parents=True)
+    (tmp_path / "lab" / "__init__.py").touch()
+    (tmp_path / "lab" / "nets" / "mine.py").write_text(
+        'class Net:\n    """A net.\n\n    More."""\n\n\nclass _Part:\n    pass\n'
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    (entry,) = names._classes_in("lab")
+    assert (entry.name, entry.path, entry.summary) == ("Net", "lab.nets.mine.Net", "A net.")
+
+
 def test_names_within_a_config_become_paths():
     tree = {
         "data": {"class_path": "TabularDataModule", "init_args": {"source": "x.csv"}},

@@ -61,4 +61,6 @@ def test_notes_go_to_standard_error(capsys):
 
 
 def test_figures_are_plain_numbers():
-    assert figures_of({"a": torch.tensor(0.5), "b": 1}) == {"a": 0.5, "b": 1.0}
+    figures = figures_of({"a": torch.tensor(0.5), "b": 1})
+    assert figures == {"a": 0.5, "b": 1.0}
+    assert {type(figure) for figure in figures.values()} == {float}
