@@ -2,7 +2,14 @@
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+if __name__ == "__main__":
+    # `python -m` puts the working directory first: a user's package called `configs` or `callbacks`
+    # must not stand before ours
+    here = str(Path.cwd())
+    sys.path[:] = [*(entry for entry in sys.path if entry not in ("", here)), here]
 
 from datamodules.errors import UserError
 from fulgurite.arguments import Arguments, read_arguments

@@ -92,6 +92,9 @@ def test_the_installed_command(config, start):
         "script": [str(scripts / "fulgurite")],
         "module": [sys.executable, "-m", "fulgurite"],
     }[start]
+    for shadow in ("callbacks", "configs", "datamodules"):  # the user's own, not ours
+        Path(shadow).mkdir()
+        Path(shadow, "__init__.py").touch()
     Path("my_model.py").write_text(
         "from lightning_modules.backbones.tabular_mlp import TabularMLP\n"
         "class MyNet(TabularMLP):\n"
