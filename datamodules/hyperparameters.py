@@ -95,7 +95,9 @@ def _init_args(instance: Any) -> dict[str, Any]:
     arguments = {}
     for name, parameter in inspect.signature(type(instance)).parameters.items():
         given = getattr(instance, name, parameter.default)
-        if isinstance(given, Tensor) or given is parameter.empty:
+        # an argument that is not kept may have been given; torch's deprecated ones default to None
+        forgotten = not hasattr(instance, name) and parameter.default is not None
+        if forgotten or isinstance(given, Tensor) or given is parameter.empty:
             raise NotPlain
         if given is not parameter.default:
             arguments[name] = as_config(given)

@@ -118,3 +118,15 @@ def test_hyperparameters_are_read_with_weights_only():
     assert "second" not in read
     assert read["third"]["init_args"] == {"bias": False}
     assert read["_class_path"].endswith("test_hyperparameters.Holder")
+
+
+class Forgetful:
+    """Keeps its argument under another name."""
+
+    def __init__(self, size: int = 3) -> None:
+        self.kept = size
+
+
+def test_an_argument_that_an_instance_does_not_keep_is_not_guessed():
+    with pytest.raises(NotPlain):
+        as_config(Forgetful(4))

@@ -78,6 +78,11 @@ def test_saved_it_starts_the_same_run(config):
     assert saved["data"]["class_path"] == "datamodules.tabular.TabularDataModule"
 
 
+def test_saved_it_still_leaves_out_what_the_user_left_out(config):
+    experiment(config, "--early_stopping", "null").save(Path("saved.yaml"))
+    assert EarlyStopping not in callbacks("saved.yaml")
+
+
 @pytest.mark.parametrize(
     ("path", "name"),
     [

@@ -47,6 +47,12 @@ def test_other_data_are_all_measured_with_what_was_learnt_in_training(command, r
     assert outcome.err.endswith("error: There are no validation rows to measure.\n")
 
 
+def test_a_config_of_the_user_s_goes_before_the_run_s(command, run):
+    other(lambda frame: frame.head(25))
+    Path("mine.yaml").write_text("data: {init_args: {source: other.csv}}")
+    assert json.loads(command("test", "--config", "mine.yaml", "--json").out)["rows"] == 25
+
+
 def test_predictions_are_those_of_the_module_loaded_from_python(command, run):
     other(lambda frame: frame.drop("buys").sample(fraction=1, shuffle=True, seed=1))
     outcome = command(
@@ -138,7 +144,7 @@ class Harmful:
         (lambda file: file.write(b"a,b\n1,2\n"), "cannot be read as a checkpoint"),
         (lambda file: None, "cannot be read as a checkpoint: is it whole"),
         (lambda file: torch.save({"weights": 1}, file), "it has no 'state_dict'"),
-        (lambda file: torch.save([1], file), "it has no 'state_dict'"),
+        (lambda file: torch.save(7, file), "it has no 'state_dict'"),
     ],
 )
 def test_a_file_that_is_no_checkpoint_is_not_trusted(write, sentence):
