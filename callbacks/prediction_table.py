@@ -10,6 +10,7 @@ from lightning import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 
+from datamodules.files import written_whole
 from datamodules.spec import DataSpec
 
 
@@ -52,9 +53,8 @@ class PredictionTable(Callback):
         ordered = {name: values[order] for name, values in rows.items()}
         table = prediction_table(spec, ordered, names)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_name(f"{self.path.name}.partial")
-        table.write_csv(partial)
-        partial.replace(self.path)
+        with written_whole(self.path) as partial:
+            table.write_csv(partial)
         self.rows = len(table)
 
 

@@ -127,7 +127,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
                 if records.names is None
                 else {records.names: records.frame[records.names].to_list()}
             )
-            self._to_predict = Store(self._columns(records, self.trained.features))
+            self._to_predict = Store(self.trained.features.columns(records))
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Load the training rows, in an order of its own each epoch."""
@@ -195,7 +195,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             self.split = Split(nothing, nothing, rows)
             self.notes.append(f"not the data of the training: all {len(rows)} rows are held out")
         self.store = Store(
-            self._columns(records, self.trained.features), _spread(encoded, rows, len(records))
+            self.trained.features.columns(records), _spread(encoded, rows, len(records))
         )
 
     def _usable(self, records: Records) -> tuple[Rows, Target]:
@@ -238,9 +238,6 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.notes += features.notes()
         spec = DataSpec(target=described, **features.parts)
         return Trained(spec, columns, self.split, "", features)
-
-    def _columns(self, records: Records, features: Features) -> dict[str, Any]:
-        return features.columns(records)
 
     def _parts(self) -> Split:
         if self.split is None:

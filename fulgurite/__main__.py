@@ -11,7 +11,7 @@ if __name__ == "__main__":
     here = str(Path.cwd())
     sys.path[:] = [*(entry for entry in sys.path if entry not in ("", here)), here]
 
-from datamodules.errors import UserError
+from datamodules.errors import UserError, unknown
 from fulgurite.arguments import Arguments, read_arguments
 from fulgurite.threads import let_waiting_threads_sleep
 
@@ -55,8 +55,6 @@ def _run(command: str, words: list[str]) -> None:
         print(f"fulgurite {version('fulgurite')}")
         return
     if command not in COMMANDS:
-        from datamodules.errors import unknown
-
         raise unknown("command", command, [*COMMANDS, "version"])
     as_json = "--json" in words
     words = [word for word in words if word != "--json"]

@@ -12,6 +12,7 @@ from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
 from callbacks.progress import EpochProgress
 from datamodules.errors import UserError
+from datamodules.files import written_whole
 from datamodules.spec import DataSpec
 from fulgurite import defaults
 from fulgurite.arguments import Arguments, allow_users_modules
@@ -133,10 +134,9 @@ class Experiment:
         """Write the config with every setting, from which the same run can be started anywhere."""
         config = self.config.clone()
         _absolute_source(config)
-        text = self.cli.parser.dump(config, format="yaml", skip_none=False)
-        partial = path.with_suffix(".partial")
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
+        with written_whole(path) as partial:
+            text = self.cli.parser.dump(config, format="yaml", skip_none=False)
+            partial.write_text(text, encoding="utf-8")
 
     def _instantiate(self, config: Namespace, prepare: Prepare | None) -> Namespace:
         self.cli.prepare = prepare

@@ -7,6 +7,8 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from datamodules.files import written_whole
+
 NAME = "provenance.json"
 PACKAGES = ("fulgurite", "lightning", "torch", "torchmetrics", "torchvision", "numpy", "polars")
 
@@ -25,9 +27,8 @@ def write_provenance(run: Path, configs: list[Path]) -> None:
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
     }
-    partial = run / f"{NAME}.partial"
-    partial.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    partial.replace(run / NAME)
+    with written_whole(run / NAME) as partial:
+        partial.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
 def folders_of(config: Path) -> list[Path]:
