@@ -58,7 +58,7 @@ def _measured(name: str, seed: int) -> dict[str, Any]:
         fitted = _command("fit", *flags)
         tested = _command("test", "--ckpt_path", fitted["run"])
         experiment = Experiment(read_arguments(flags))
-        _, _, data = experiment.build(Path(folder))
+        _, _, data = experiment.build(run=Path(folder))
     assert isinstance(data, SupervisedDataModule)
     figures = {key.removeprefix("test/"): value for key, value in tested["metrics"].items()}
     return {

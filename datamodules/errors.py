@@ -20,13 +20,34 @@ def unknown(what: str, given: object, valid: Iterable[object]) -> UserError:
         given: what the user wrote.
         valid: every name that would have been accepted.
     """
+    return UserError(f"There is no {what} '{given}'.{choices(given, valid)}")
+
+
+def choices(given: object, valid: Iterable[object], most: int = 20) -> str:
+    """Return the end of a sentence about a name that is not valid: the nearest, and all that are.
+
+    Args:
+        given: what the user wrote.
+        valid: every name that would have been accepted.
+        most: how many are listed.
+    """
     names = [str(name) for name in valid]
-    spelt = {name.casefold(): name for name in reversed(names)}
-    close = difflib.get_close_matches(str(given).casefold(), spelt, n=3, cutoff=0.5)
-    nearest = [spelt[name] for name in close]
-    hint = f" Did you mean {_quoted(nearest, ' or ')}?" if nearest else ""
-    listed = _quoted(names[:20], ", ") + (f" and {len(names) - 20} more" if len(names) > 20 else "")
-    return UserError(f"There is no {what} '{given}'.{hint} Valid: {listed or 'none'}.")
+    listed = _quoted(names[:most], ", ")
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{nearest(given, names)} Valid: {listed or 'none'}{more}."
+
+
+def nearest(given: object, valid: Iterable[object]) -> str:
+    """Return a question for the names spelt most alike, with a space before it, or nothing.
+
+    A name that holds what was given, or is held by it, is alike too: ``epochs`` and ``max_epochs``.
+    """
+    spelt = {str(name).casefold(): str(name) for name in reversed(list(valid))}
+    text = str(given).casefold()
+    close = difflib.get_close_matches(text, spelt, n=3, cutoff=0.5)
+    close += [name for name in spelt if len(text) > 2 and text in name and name not in close]
+    found = [spelt[name] for name in close[:3]]
+    return f" Did you mean {_quoted(found, ' or ')}?" if found else ""
 
 
 def _quoted(names: Iterable[str], separator: str) -> str:

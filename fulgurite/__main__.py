@@ -1,5 +1,6 @@
 """``fulgurite`` and ``python -m fulgurite``."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,85 +14,149 @@ if __name__ == "__main__":
 
 from datamodules.errors import UserError, unknown
 from fulgurite.arguments import Arguments, read_arguments
+from fulgurite.commands import COMMANDS, COMMON
 from fulgurite.threads import let_waiting_threads_sleep
 
 if TYPE_CHECKING:
     from fulgurite.report import Report
 
-USAGE = """\
-usage: fulgurite COMMAND [--config NAME_OR_FILE ...] [--key value ...]
-
-  fit        train a model             fulgurite fit --config digits_cnn
-  validate   measure validation rows   fulgurite validate --ckpt_path runs/digits_cnn/0
-  test       measure held-out rows     fulgurite test --ckpt_path runs/digits_cnn/0
-  predict    predict rows of a file    fulgurite predict --ckpt_path RUN --data.source FILE
-  version    say which version this is
-
-A setting of the config is changed by its path: --model.backbone ResNet
---model.optimizer.lr 0.01 --data.batch_size 128 --trainer.max_epochs 5.
-validate, test and predict take the latest run where --ckpt_path is left out.
-"""
+INTERRUPTED = 130
+"""What shells give a program that Ctrl-C ended."""
 
 
 def main(words: list[str] | None = None) -> None:
     """Run a command; a user's mistake is told in a sentence and ends with status 2."""
     words = sys.argv[1:] if words is None else words
-    if not words or words[0] in ("-h", "--help", "help"):
-        print(USAGE, end="")
-        return
-    let_waiting_threads_sleep()
-    command, *rest = words
     try:
-        _run(command, rest)
+        status = _run(words)
     except UserError as error:
+        if "--debug" in words:
+            raise
         print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+        status = 2
+    except KeyboardInterrupt:
+        if "--debug" in words:
+            raise
+        print("interrupted", file=sys.stderr)
+        status = INTERRUPTED
+    except BrokenPipeError:  # `fulgurite list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    if status:
+        raise SystemExit(status)
 
 
-def _run(command: str, words: list[str]) -> None:
-    if command in ("version", "--version"):
+def _run(words: list[str]) -> int:
+    """Run one command and return its exit status."""
+    command, *rest = words or ["--help"]
+    if command in ("-h", "--help", "help"):
+        from fulgurite.help import usage
+
+        print(usage())
+        return 0
+    command = "version" if command == "--version" else command
+    if command not in COMMANDS:
+        raise unknown("command", command, COMMANDS)
+    if {"--help", "-h"} & set(rest) and "--" not in rest:
+        from fulgurite.help import command_help
+
+        print(command_help(command))
+        return 0
+    if not COMMANDS[command].trains:
+        return _tell(command, rest)
+    return _train(command, rest)
+
+
+def _tell(command: str, words: list[str]) -> int:
+    """Run a command that trains nothing and imports nothing heavy."""
+    as_json = "--json" in words
+    if command != "completion":  # which is handed flags to complete
+        words = [word for word in words if word not in COMMON_FLAGS]
+    if command == "version":
         from importlib.metadata import version
 
         print(f"fulgurite {version('fulgurite')}")
-        return
-    if command not in COMMANDS:
-        raise unknown("command", command, [*COMMANDS, "version"])
-    as_json = "--json" in words
-    words = [word for word in words if word != "--json"]
-    if "--help" in words or "-h" in words:
-        print(USAGE, end="")
-        return
-    COMMANDS[command](read_arguments(words)).show(as_json=as_json)
+    elif command == "completion":
+        from fulgurite.completion import completion
+
+        print(completion(words), end="")
+    else:
+        from fulgurite.listing import listed
+
+        print(listed(words, as_json=as_json))
+    return 0
 
 
-def _fit(arguments: Arguments) -> "Report":
+COMMON_FLAGS = {f"--{name}" for name in COMMON}
+
+
+def _train(command: str, words: list[str]) -> int:
+    """Run a command over the settings of a run."""
+    switches = {word for word in words if word in COMMON_FLAGS}
+    words = [word for word in words if word not in COMMON_FLAGS]
+    let_waiting_threads_sleep()
+    if "--help-all" in switches:
+        from fulgurite.experiment import help_all
+
+        print(help_all())
+        return 0
+    if "--quiet" in switches:
+        os.environ["FULGURITE_QUIET"] = "1"
+    arguments = read_arguments(words, COMMANDS[command].options)
+    report = FUNCTIONS[command](arguments)
+    if report is not None:
+        report.show(as_json="--json" in switches, hints="--quiet" not in switches)
+    return 0 if report is None else report.status
+
+
+def _fit(arguments: Arguments) -> "Report | None":
     from fulgurite.experiment import Experiment
-    from fulgurite.fit import fit
+    from fulgurite.fit import Start, fit
 
-    resumed = arguments.pop("ckpt_path")
-    return fit(Experiment(arguments), resumed)
+    resume, init_from = arguments.options.get("resume"), arguments.options.get("init_from")
+    if resume is not None and init_from is not None:
+        raise UserError(
+            "--resume goes on with a run and --init_from begins a new one: give one of them."
+        )
+    if resume is not None:
+        from fulgurite.resume import ResumedRun
+
+        run = ResumedRun(resume)
+        return fit(run.experiment(arguments), Start(resumed=run))
+    if init_from is not None:
+        from fulgurite.initial_weights import InitialWeights
+
+        weights = InitialWeights(init_from)
+        return fit(Experiment(arguments), Start(weights=weights))
+    experiment = Experiment(arguments)
+    if "print_config" not in arguments.options:
+        return fit(experiment)
+    from fulgurite.short_form import short_form
+
+    full = arguments.options["print_config"] == "full"
+    print(experiment.dump() if full else short_form(experiment), end="")
+    return None
 
 
 def _validate(arguments: Arguments) -> "Report":
     from fulgurite.trained import TrainedRun, measure
 
-    return measure(TrainedRun(arguments, arguments.pop("ckpt_path")), "validate")
+    return measure(TrainedRun(arguments), "validate")
 
 
 def _test(arguments: Arguments) -> "Report":
     from fulgurite.trained import TrainedRun, measure
 
-    return measure(TrainedRun(arguments, arguments.pop("ckpt_path")), "test")
+    return measure(TrainedRun(arguments), "test")
 
 
 def _predict(arguments: Arguments) -> "Report":
     from fulgurite.trained import TrainedRun, predict
 
-    output = arguments.pop("output")
-    return predict(TrainedRun(arguments, arguments.pop("ckpt_path")), output)
+    return predict(TrainedRun(arguments), arguments.options.get("output"))
 
 
-COMMANDS: dict[str, Callable[[Arguments], "Report"]] = {
+FUNCTIONS: dict[str, Callable[[Arguments], "Report | None"]] = {
     "fit": _fit,
     "validate": _validate,
     "test": _test,

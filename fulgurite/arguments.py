@@ -1,65 +1,91 @@
-"""What the user typed: configs merged, and short names turned into import paths."""
+"""What the user typed: configs and flags as one tree, with short names turned into import paths."""
 
+import copy
 import json
 import sys
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from datamodules.errors import UserError
-from fulgurite.configs import Loader, find_config, merged, read_config
-from fulgurite.names import with_full_paths
+from datamodules.errors import UserError, unknown
+from fulgurite import origins
+from fulgurite.configs import Loader, find_config, read_config
+from fulgurite.kinds import KINDS, classes_of, our_classes
+from fulgurite.names import unknown_names, with_full_paths
 from fulgurite.provenance import folders_of
+from fulgurite.tree import KeyPath, init_args, merged, normal, put
 
 
-@dataclass
+@dataclass(frozen=True)
 class Arguments:
-    """A command line, before anything heavy is imported.
+    """A command line, before anything heavy is imported. Flags win over configs.
 
     Attributes:
         configs: the files that ``--config`` named, in order.
-        tree: their merged content, with import paths for short names.
-        flags: all other flags, each as one word ``--key=value``.
+        flags: the dotted names of the settings that were typed, with their values, in order.
+        options: flags that are the command's own and no settings of a run.
+        base: what lies below the configs, such as the settings of a checkpoint.
     """
 
-    configs: list[Path] = field(default_factory=list)
-    tree: dict[str, Any] = field(default_factory=dict)
-    flags: list[str] = field(default_factory=list)
+    configs: tuple[Path, ...] = ()
+    flags: tuple[tuple[str, Any], ...] = ()
+    options: dict[str, str] = field(default_factory=dict)
+    base: dict[str, Any] = field(default_factory=dict)
 
-    def pop(self, key: str) -> str | None:
-        """Take a flag of the command's own out of the flags; the last one counts."""
-        values = [flag.partition("=")[2] for flag in self.flags if flag.startswith(f"--{key}=")]
-        self.flags = [flag for flag in self.flags if not flag.startswith(f"--{key}=")]
-        return values[-1] if values else None
+    @cached_property
+    def tree(self) -> dict[str, Any]:
+        """All of them merged, with import paths for short names."""
+        tree = copy.deepcopy(self.base)
+        for config in self.configs:
+            tree = merged(tree, with_full_paths(normal(read_config(config))))
+        for key, value in self.flags:
+            put(tree, key.split("."), _with_what_fits(tree.get(key), copy.deepcopy(value)))
+        return tree
 
     def words(self) -> list[str]:
         """Return what the parser is given."""
         # a date, which YAML knows and JSON does not, becomes text again
-        tree = json.dumps(self.tree, default=str)
-        return [f"--config={tree}", *self.flags] if self.tree else self.flags
+        return [f"--config={json.dumps(self.tree, default=str)}"] if self.tree else []
+
+    def where(self, path: KeyPath) -> str:
+        """Return how a person finds the setting that was given last for a path."""
+        return origins.where(path, [key for key, _ in self.flags], list(self.configs))
 
 
-def read_arguments(words: list[str]) -> Arguments:
+def read_arguments(words: list[str], options: Collection[str] = ()) -> Arguments:
     """Read the words after the command.
 
+    Args:
+        words: as typed.
+        options: flags of the command's own.
+
     Raises:
-        UserError: a config is not there or broken, or a word is no flag.
+        UserError: a config is not there or broken, a word is no flag, or a short name stands for no
+            class.
     """
-    arguments = Arguments()
+    configs: list[Path] = []
+    flags: list[tuple[str, Any]] = []
+    own: dict[str, str] = {}
     for flag in _as_one_word(words):
-        key, _, value = flag.partition("=")
-        if key in ("--config", "-c"):
-            path = find_config(value)
-            arguments.configs.append(path)
-            arguments.tree = merged(arguments.tree, with_full_paths(read_config(path)))
+        key, given, value = flag.removeprefix("--").partition("=")
+        if key in ("config", "-c"):
+            if not value:
+                raise UserError("--config needs a name or a file, such as --config digits_cnn.")
+            configs.append(find_config(value))
+        elif key in options:
+            own[key] = value
         else:
-            arguments.flags.append(_resolved(key, value) if "=" in flag else flag)
+            flags.append((key, _value(key, value) if given else True))
+    arguments = Arguments(tuple(configs), tuple(flags), own)
+    _refuse_unknown_names(arguments)
     return arguments
 
 
-def allow_users_modules(configs: list[Path]) -> None:
+def allow_users_modules(configs: Sequence[Path]) -> None:
     """Let classes be imported from the working directory and from where the configs' users work.
 
     They come last: a user's folder called ``callbacks`` must not stand before ours.
@@ -69,26 +95,55 @@ def allow_users_modules(configs: list[Path]) -> None:
     sys.path[:] = [*(entry for entry in sys.path if entry and entry not in last), *last]
 
 
-def _as_one_word(words: list[str]) -> list[str]:
+def _as_one_word(words: list[str]) -> Iterator[str]:
     """Join each flag with the value that follows it."""
-    flags: list[str] = []
+    flag: str | None = None
     for word in words:
         if word.startswith("--") or word == "-c":
-            flags.append(word)
-        elif flags and "=" not in flags[-1]:
-            flags[-1] += f"={word}"
+            if flag is not None:
+                yield flag
+            flag = word
+        elif flag is not None and "=" not in flag:
+            yield f"{flag}={word}"
+            flag = None
         else:
             raise UserError(f"'{word}' is no flag: settings are given as --key value.")
-    return flags
+    if flag is not None:
+        yield flag
 
 
-def _resolved(key: str, value: str) -> str:
-    """Return a flag with import paths, also within a value that is YAML of its own."""
-    leaf = key.rstrip("+").rpartition(".")[2].removeprefix("--")
-    if value.startswith(("{", "[")):
-        try:
-            parsed = yaml.load(value, Loader)
-        except yaml.YAMLError as error:
-            raise UserError(f"{key}: '{value}' is not valid YAML.") from error
-        return f"{key}={json.dumps(with_full_paths(parsed, leaf), default=str)}"
-    return f"{key}={with_full_paths(value, leaf)}"
+def _value(key: str, text: str) -> Any:
+    """Return what a flag's text means: a mapping, a list, null or a class; else text as it is."""
+    if text == "null":
+        return None
+    keys = key.rstrip("+").split(".")
+    # `--model.backbone.class_path ConvNet` names what stands under the key above
+    leaf = keys[-2] if keys[-1] == "class_path" and len(keys) > 1 else keys[-1]
+    if not text.startswith(("{", "[")):
+        return with_full_paths(text, leaf)
+    try:
+        return with_full_paths(normal(yaml.load(text, Loader)), leaf)
+    except yaml.YAMLError as error:
+        raise UserError(f"--{key}: '{text}' is not valid YAML.") from error
+
+
+def _with_what_fits(before: Any, name: Any) -> Any:
+    """Return a class of data or of a model with those arguments of the one before that it takes.
+
+    Data and models share their arguments by design, so one word swaps them: ``--model Regression``.
+    Of all other classes the arguments go with the class.
+    """
+    entry = next((e for e in our_classes().values() if e.path == name), None)
+    if entry is None or not isinstance(before, dict):
+        return name
+    fitting = {key: v for key, v in init_args(before).items() if key in entry.parameters}
+    return {"class_path": name, "init_args": fitting}
+
+
+def _refuse_unknown_names(arguments: Arguments) -> None:
+    for path, name, kind in unknown_names(arguments.tree):
+        mistake = unknown(KINDS[kind].one, name, classes_of(kind))
+        raise UserError(
+            f"{arguments.where(path)}: {mistake} One of your own is named by its file: "
+            f"my_file.{name}."
+        )

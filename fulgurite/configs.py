@@ -76,21 +76,3 @@ def read_config(path: Path) -> dict[str, Any]:
     if not isinstance(tree, dict):
         raise UserError(f"'{path}' must hold keys such as 'data:' and 'model:', not {tree!r:.60}.")
     return tree
-
-
-def merged(first: Any, second: Any) -> Any:
-    """Return ``first`` overridden by ``second``: mappings key by key, all else whole.
-
-    Where the class changes, the arguments of the one before go with it.
-    """
-    if not isinstance(first, dict) or not isinstance(second, dict):
-        return second
-    if second.get("class_path", first.get("class_path")) != first.get("class_path"):
-        return second
-    return {
-        **first,
-        **{
-            key: merged(first[key], value) if key in first else value
-            for key, value in second.items()
-        },
-    }

@@ -3,80 +3,97 @@
 from pathlib import Path
 from typing import Any
 
+from jsonargparse import Namespace
 from lightning.pytorch.callbacks import (
     Callback,
     EarlyStopping,
     LearningRateMonitor,
     ModelCheckpoint,
 )
-from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
+from lightning.pytorch.loggers import Logger, TensorBoardLogger
 
 from callbacks.best_epoch import BestEpoch
 from callbacks.progress import EpochProgress
 from callbacks.reproducible import Reproducible
 from callbacks.training_loss import TrainingLoss
+from fulgurite.metrics_csv import MetricsCSV
 
-TRAINER: dict[str, Any] = {
-    "max_epochs": 30,
-    "enable_model_summary": False,
-    "num_sanity_val_steps": 0,  # the first validation comes soon enough, and tells the same
-    "use_distributed_sampler": False,  # loaders divide rows over the processes themselves
-    "log_every_n_steps": 50,
-}
-EARLY_STOPPING = {
-    "class_path": "lightning.pytorch.callbacks.EarlyStopping",
-    "init_args": {"monitor": "val/loss", "patience": 10},
-}
-CHECKPOINT = {
-    "class_path": "lightning.pytorch.callbacks.ModelCheckpoint",
-    "init_args": {"monitor": "val/loss", "filename": "best", "enable_version_counter": False},
-}
+TRIGGERS = ("every_n_train_steps", "train_time_interval", "every_n_epochs")
+"""When a checkpoint is written: of ``last``, from which training goes on."""
 
 
-def default_loggers(run: Path) -> list[Logger]:
-    """Return TensorBoard and CSV, into the run folder itself."""
+def take_triggers(config: Namespace) -> dict[str, Any]:
+    """Take out of the settings of the checkpoint what says when ``last`` is written.
+
+    The best weights are known after a validation; one callback that also saves by steps would rank
+    by a figure of an earlier one.
+    """
+    arguments = config.get("checkpoint.init_args")
+    triggers = {name: arguments.get(name) for name in TRIGGERS} if arguments is not None else {}
+    chosen = {name: value for name, value in triggers.items() if value is not None}
+    for name in chosen:
+        arguments[name] = None
+    return chosen
+
+
+def default_loggers(run: Path, from_step: int = 0) -> list[Logger]:
+    """Return TensorBoard and a table, into the run folder itself.
+
+    Args:
+        run: the folder.
+        from_step: the step from which a resumed run goes on; what was logged after it is void.
+    """
+    purge: dict[str, Any] = {"purge_step": from_step} if from_step else {}
     return [
-        TensorBoardLogger(save_dir=run, name="", version=""),
-        CSVLogger(save_dir=run, name="", version=""),
+        TensorBoardLogger(save_dir=run, name="", version="", default_hp_metric=False, **purge),
+        MetricsCSV(run / "metrics.csv", from_step),
     ]
 
 
-def default_callbacks(trainer: Any, best: ModelCheckpoint | None) -> list[Callback]:
+def default_callbacks(
+    trainer: Any, best: ModelCheckpoint | None, *, logged: bool = True
+) -> list[Callback]:
     """Return what watches every run, less what the trainer's settings switch off.
 
     Args:
         trainer: the settings, as parsed.
         best: which weights are the best.
+        logged: whether there is a logger.
     """
     ranked = BestEpoch(best.monitor or "", best.mode) if best else BestEpoch()
     callbacks: list[Callback] = [Reproducible(), TrainingLoss(), ranked]
     if trainer.enable_progress_bar is not False:
         callbacks.append(EpochProgress())
-    if trainer.logger is not False:
+    if logged:
         callbacks.append(LearningRateMonitor(logging_interval="epoch"))
     return callbacks
 
 
 def stopping_and_checkpoints(
-    run: Path, stopping: EarlyStopping | None, best: ModelCheckpoint | None, validated: bool
+    run: Path | None,
+    stopping: EarlyStopping | None,
+    best: ModelCheckpoint | None,
+    triggers: dict[str, Any],
+    *,
+    validated: bool,
 ) -> list[Callback]:
     """Return early stopping and the checkpoints ``best`` and ``last``.
-
-    Best and last are two callbacks: one that saves by steps would rank by a figure of an earlier
-    validation.
 
     Args:
         run: the run folder.
         stopping: as the user wants it.
         best: as the user wants it; ``None`` saves none at all.
+        triggers: when ``last`` is written, at the end of each epoch if empty.
         validated: whether there are validation rows, without which there is no best.
     """
     chosen: list[Callback] = [stopping] if stopping is not None and validated else []
-    if best is None:
+    if best is None or run is None:
         return chosen
     folder = run / "checkpoints"
     if validated:
         best.dirpath = str(folder) if best.dirpath is None else best.dirpath
         chosen.append(best)
-    last = ModelCheckpoint(folder, filename="last", enable_version_counter=False, save_top_k=1)
+    last = ModelCheckpoint(
+        folder, filename="last", enable_version_counter=False, save_top_k=1, **triggers
+    )
     return [*chosen, last]

@@ -1,32 +1,42 @@
 """A parsed config, from which fresh trainers, modules and datamodules are built."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import lightning as L
-from jsonargparse import Namespace
+from jsonargparse import ArgumentError, Namespace
+from lightning.fabric.plugins import CheckpointIO
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
+from lightning.pytorch.loggers import Logger
 
 from callbacks.progress import EpochProgress
 from datamodules.errors import UserError
 from datamodules.files import written_whole
 from datamodules.spec import DataSpec
-from fulgurite import defaults
+from fulgurite import defaults, settings
 from fulgurite.arguments import Arguments, allow_users_modules
+from fulgurite.checkpoints import RunCheckpoints
+from fulgurite.construction import Construction, Section
 from fulgurite.quiet import quieten
+from fulgurite.tree import leaves, put
 
 Prepare = Callable[[L.LightningDataModule], None]
+Built = tuple[L.Trainer, L.LightningModule, L.LightningDataModule]
+
+
+class ParserRefusal(Exception):  # noqa: N818  handed from the parser to the experiment, no error of a user's
+    """What the parser says of a config, in words of its own."""
 
 
 class Parser(LightningArgumentParser):
     """A parser that raises instead of printing its usage and leaving."""
 
     def error(self, message: str, ex: Exception | None = None) -> Any:
-        """Raise the mistake as one sentence."""
-        raise UserError(_shortened(message)) from ex
+        """Raise what is wrong."""
+        raise ParserRefusal(message) from ex
 
 
 class ExperimentCLI(LightningCLI):
@@ -34,12 +44,13 @@ class ExperimentCLI(LightningCLI):
 
     def __init__(self, words: list[str]) -> None:
         self.prepare: Prepare | None = None
+        self.construction = Construction()
         super().__init__(
             L.LightningModule,
             L.LightningDataModule,
             save_config_callback=None,
-            trainer_defaults=defaults.TRAINER,
-            seed_everything_default=0,
+            trainer_defaults=settings.TRAINER,
+            seed_everything_default=settings.SEED,
             parser_class=Parser,
             # an abbreviated flag would be taken for whatever it begins
             parser_kwargs={"allow_abbrev": False},
@@ -58,19 +69,26 @@ class ExperimentCLI(LightningCLI):
         parser.add_argument(
             "--early_stopping",
             type=EarlyStopping | None,
-            default=defaults.EARLY_STOPPING,
+            default=settings.EARLY_STOPPING,
             help="when to end training; null trains to the end",
         )
         parser.add_argument(
             "--checkpoint",
             type=ModelCheckpoint | None,
-            default=defaults.CHECKPOINT,
+            default=settings.CHECKPOINT,
             help="which weights are kept as the best; null keeps none",
         )
 
     def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:
         """Parse the words given; Lightning would warn that ``sys.argv`` holds others."""
         self.config = parser.parse_args(args)
+
+    def _add_instantiators(self) -> None:
+        """Build as Lightning does, and remember what refuses its arguments."""
+        for key, base in (("model", L.LightningModule), ("data", L.LightningDataModule)):
+            section = Section(self, key, self.construction)
+            self.parser.add_instantiator(section, base, subclasses=True)
+        self.parser.add_instantiator(self.construction, object, subclasses=True)
 
     def _spec_of(self, datamodule: L.LightningDataModule) -> DataSpec:
         if self.prepare is not None:
@@ -95,86 +113,159 @@ class Experiment:
 
     Args:
         arguments: what the user typed.
+
+    Raises:
+        UserError: the config is wrong; the sentence names the setting and the nearest choices.
     """
 
     def __init__(self, arguments: Arguments) -> None:
         quieten()
         allow_users_modules(arguments.configs)
-        self.configs = arguments.configs
-        self.name = _run_name(arguments.configs)
-        self.cli = ExperimentCLI(arguments.words())
+        self.arguments = arguments
+        self.configs = list(arguments.configs)
+        self.name = _run_name(self.configs)
+        self.cli = _parsed(arguments)
         self.config: Namespace = self.cli.config
 
     def build(
         self,
-        run: Path,
+        overrides: Mapping[str, Any] | None = None,
         *,
+        run: Path | None = None,
+        from_step: int = 0,
         fitting: bool = True,
         prepare: Prepare | None = None,
-    ) -> tuple[L.Trainer, L.LightningModule, L.LightningDataModule]:
+    ) -> Built:
         """Return a fresh trainer, module and datamodule, with the weights that the seed gives.
 
         Args:
-            run: the run folder.
+            overrides: settings by their full paths, such as
+                ``{"model.init_args.optimizer.init_args.lr": 0.1}``, checked as those of a config.
+            run: the run folder; ``None`` for what is trained and kept in memory alone, without
+                loggers and checkpoints.
+            from_step: where the loggers of a resumed run go on.
             fitting: with early stopping, checkpoints and loggers.
             prepare: called with the datamodule before the module is built from its spec.
 
         Raises:
-            UserError: a class refuses its arguments.
+            UserError: a class refuses its arguments, or an override does not fit.
         """
-        config = self.config.clone()
+        config = self._overridden(overrides or {})
         seed = config.seed_everything
         if seed is not False:
             L.seed_everything(None if seed is True else seed, workers=True, verbose=False)
+        triggers = defaults.take_triggers(config)
         init = self._instantiate(config, prepare)
-        trainer = self._trainer(init, run, fitting)
+        loggers = defaults.default_loggers(run, from_step) if run is not None and fitting else []
+        trainer = _trainer(init, triggers, run, loggers, fitting=fitting)
         return trainer, init.model, init.data
+
+    @property
+    def seed(self) -> Any:
+        """The seed of splits, order and first weights."""
+        return self.config.seed_everything
 
     def save(self, path: Path) -> None:
         """Write the config with every setting, from which the same run can be started anywhere."""
         config = self.config.clone()
         _absolute_source(config)
         with written_whole(path) as partial:
-            text = self.cli.parser.dump(config, format="yaml", skip_none=False)
-            partial.write_text(text, encoding="utf-8")
+            partial.write_text(self.dump(config), encoding="utf-8")
+
+    def dump(self, config: Namespace | None = None) -> str:
+        """Return every setting as YAML."""
+        text: str = self.cli.parser.dump(config or self.config, format="yaml", skip_none=False)
+        return text
+
+    def _overridden(self, overrides: Mapping[str, Any]) -> Namespace:
+        config: Namespace = self.config.clone()
+        for key, value in overrides.items():
+            nested: dict[str, Any] = {}
+            put(nested, key.split("."), value)
+            try:
+                config = self.cli.parser.parse_object(nested, config)
+            except (ParserRefusal, ArgumentError) as error:
+                raise UserError(
+                    f"{key}: {value!r} does not fit: {_shortened(str(error))}"
+                ) from error
+        return config
 
     def _instantiate(self, config: Namespace, prepare: Prepare | None) -> Namespace:
         self.cli.prepare = prepare
         self.cli.config = config
+        self.cli.construction.refused = None
         # what a first build left there would become the second one's hparams
         self.cli.__dict__.pop("config_dump", None)
         try:
             init: Namespace = self.cli.parser.instantiate_classes(config)
         except Exception as error:
-            mistake = _mistake_behind(error)
-            if mistake is None:
-                raise
-            raise mistake from None
+            raise self._mistake(error) or error from error
         return init
 
-    def _trainer(self, init: Namespace, run: Path, fitting: bool) -> L.Trainer:
-        settings = dict(init.trainer)
-        users = _as_list(settings.pop("callbacks", None))
-        callbacks: list[L.Callback] = _bar(init.trainer)
-        if fitting:
-            callbacks = defaults.default_callbacks(init.trainer, init.checkpoint)
-            validated = _has_validation(init.data)
-            callbacks += defaults.stopping_and_checkpoints(
-                run, init.early_stopping, init.checkpoint, validated
-            )
-        logger = settings.pop("logger", None)
-        if not fitting or logger is False:
-            loggers: Any = False
-        else:
-            loggers = [*defaults.default_loggers(run), *_as_list(logger)]
-        settings["default_root_dir"] = settings.get("default_root_dir") or run
-        if fitting and init.checkpoint is None:
-            settings["enable_checkpointing"] = False
-        try:
-            return L.Trainer(**settings, callbacks=[*callbacks, *users], logger=loggers)
-        except (MisconfigurationException, ImportError, RuntimeError, ValueError) as error:
-            # Lightning raises these for settings that this machine cannot serve
-            raise UserError(f"The trainer cannot be built: {error}") from error
+    def _mistake(self, error: Exception) -> UserError | None:
+        """Return the user's mistake behind an error, with the setting that names the class."""
+        refused = self.cli.construction.refused
+        told = _mistake_behind(error)
+        if told is not None or refused is None:
+            return told
+        target, reason = refused
+        full = f"{target.__module__}.{target.__qualname__}"
+        named = {str(name).rpartition(".")[2]: path for path, name in leaves(self.config.as_dict())}
+        path = named.get(target.__name__, ())
+        place = self.arguments.where(path) if path else full
+        return UserError(f"{place}: {target.__name__} says: {_sentence(reason)}")
+
+
+def help_all() -> str:
+    """Return every setting, as the parser tells them."""
+    text: str = ExperimentCLI([]).parser.format_help()
+    return text
+
+
+def _parsed(arguments: Arguments) -> ExperimentCLI:
+    """Parse, and say in a person's words what does not fit."""
+    try:
+        return ExperimentCLI(arguments.words())
+    except (ParserRefusal, ArgumentError) as refusal:
+        from fulgurite.diagnosis import mistakes
+
+        found = mistakes(arguments) or [_shortened(str(refusal))]
+        raise UserError("\n".join(found)) from refusal
+
+
+def _trainer(
+    init: Namespace,
+    triggers: dict[str, Any],
+    run: Path | None,
+    loggers: list[Logger],
+    *,
+    fitting: bool,
+) -> L.Trainer:
+    chosen = dict(init.trainer)
+    if init.trainer.logger is False:
+        loggers = []
+    chosen["logger"] = [*loggers, *_as_list(init.trainer.logger)] if loggers else False
+    users = _as_list(chosen.pop("callbacks", None))
+    callbacks: list[L.Callback] = _bar(init.trainer)
+    if fitting:
+        best = init.checkpoint if run is not None else None
+        callbacks = defaults.default_callbacks(init.trainer, init.checkpoint, logged=bool(loggers))
+        callbacks += defaults.stopping_and_checkpoints(
+            run, init.early_stopping, best, triggers, validated=_has_validation(init.data)
+        )
+    if run is not None:
+        chosen["default_root_dir"] = chosen.get("default_root_dir") or run
+    if fitting and (init.checkpoint is None or run is None):
+        chosen["enable_checkpointing"] = False
+    if run is not None and fitting:
+        plugins = _as_list(chosen.get("plugins"))
+        if not any(isinstance(each, CheckpointIO) for each in plugins):
+            chosen["plugins"] = [*plugins, RunCheckpoints(run)]
+    try:
+        return L.Trainer(**chosen, callbacks=[*callbacks, *users])
+    except (MisconfigurationException, ImportError, RuntimeError, ValueError, TypeError) as error:
+        # Lightning raises these for settings that this machine cannot serve
+        raise UserError(f"The trainer cannot be built: {_sentence(error)}") from error
 
 
 def _run_name(configs: list[Path]) -> str:
@@ -212,6 +303,15 @@ def _mistake_behind(error: BaseException | None) -> UserError | None:
     while error is not None and not isinstance(error, UserError):
         error = error.__cause__ or error.__context__
     return error
+
+
+def _sentence(error: Exception) -> str:
+    """Return what an exception says on one line, with the package to install if one is missing."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
+    if missing and "pip install" not in text:
+        text = f"it needs '{missing}', which is not installed: pip install {missing}"
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _shortened(message: str) -> str:

@@ -2,58 +2,77 @@
 
 import math
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import lightning as L
 from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from callbacks.best_epoch import BestEpoch
 from datamodules.errors import UserError
-from fulgurite.experiment import Experiment
-from fulgurite.provenance import write_provenance
+from fulgurite.checkpoints import not_of_this_model
+from fulgurite.experiment import Built, Experiment
+from fulgurite.initial_weights import InitialWeights
+from fulgurite.outcome import INTERRUPTED, Outcome, how_it_ended
+from fulgurite.provenance import add_resume, write_provenance
 from fulgurite.report import Report, tell
-from fulgurite.run_folder import (
-    discard,
-    find_checkpoint,
-    has_checkpoint,
-    is_child,
-    new_run,
-    point_latest_to,
-)
-from fulgurite.trained import not_of_this_model, read_checkpoint
+from fulgurite.resume import ResumedRun
+from fulgurite.run_folder import discard, has_checkpoint, is_child, new_run, point_latest_to
 
 
-def fit(experiment: Experiment, ckpt_path: str | None = None) -> Report:
+@dataclass(frozen=True)
+class Start:
+    """Where training begins, if not at random weights in a new run.
+
+    Attributes:
+        resumed: the run that goes on.
+        weights: that a new run begins with.
+    """
+
+    resumed: ResumedRun | None = None
+    weights: InitialWeights | None = None
+
+
+def fit(experiment: Experiment, start: Start = Start()) -> Report:
     """Train, and say where the run is and how its best epoch did.
 
     Args:
         experiment: what to train.
-        ckpt_path: a checkpoint or run folder whose training goes on, in a run of its own.
+        start: where training begins.
 
     Raises:
         UserError: the config, the data or the checkpoint is wrong.
     """
-    resumed = None if ckpt_path is None else find_checkpoint(ckpt_path, prefer="last")
-    if resumed is not None:
-        read_checkpoint(resumed)  # says what is wrong with it, if anything is
-    run = new_run(experiment.name)
+    resumed = start.resumed
+    if resumed is not None and (done := resumed.finished()) is not None:
+        return _report(resumed.folder, done)
+    run = new_run(experiment.name) if resumed is None else resumed.folder
     begun = time.monotonic()
-    trainer, module, datamodule = _built(experiment, run)
+    trainer, module, datamodule = _built(experiment, run, start)
     if trainer.is_global_zero:
         experiment.save(run / "config.yaml")
-        write_provenance(run, experiment.configs)
+        add_resume(run) if resumed else write_provenance(run, experiment, datamodule)
         tell(getattr(datamodule, "notes", []))
-    try:
-        _train(trainer, module, datamodule, resumed)
-    finally:
-        if trainer.is_global_zero and has_checkpoint(run):
-            point_latest_to(run)
+        tell(start.weights.notes if start.weights else [], "weights")
+    ended = _train(trainer, module, datamodule, resumed, run)
     best = _best(trainer)
+    seconds = round(time.monotonic() - begun + (resumed.seconds if resumed else 0.0), 1)
+    outcome = Outcome(ended, None if best.epoch is None else best.epoch + 1, best.figures, seconds)
+    if trainer.is_global_zero:
+        outcome.write(run)
     _refuse_divergence(best, run)
-    facts = {"run": run, "seconds": round(time.monotonic() - begun, 1)}
-    if best.epoch is not None:
-        facts |= {"best_epoch": best.epoch + 1}
-    return Report("trained", facts, best.figures, _next_steps(run))
+    return _report(run, outcome)
+
+
+def _report(run: Path, outcome: Outcome) -> Report:
+    facts: dict[str, Any] = {"run": run, "seconds": outcome.seconds}
+    if outcome.best_epoch is not None:
+        facts["best_epoch"] = outcome.best_epoch
+    status = 130 if outcome.ended == INTERRUPTED else 0
+    title = f"trained ({outcome.ended})"
+    return Report(title, facts, outcome.metrics, _next_steps(run, outcome), status)
 
 
 def _refuse_divergence(best: BestEpoch, run: Path) -> None:
@@ -66,34 +85,52 @@ def _refuse_divergence(best: BestEpoch, run: Path) -> None:
             )
 
 
-def _built(
-    experiment: Experiment, run: Path
-) -> tuple[L.Trainer, L.LightningModule, L.LightningDataModule]:
-    """Build for a new run; one that cannot begin leaves no folder behind."""
+def _built(experiment: Experiment, run: Path, start: Start) -> Built:
+    """Build for a run; a new one that cannot begin leaves no folder behind."""
+    resumed = start.resumed
     try:
-        return experiment.build(run)
-    except Exception:
-        if not is_child():
+        built = experiment.build(run=run, from_step=resumed.step if resumed else 0)
+        if start.weights is not None:
+            start.weights.load_into(built[1])
+    except BaseException:
+        if resumed is None and not is_child():
             discard(run)
         raise
+    return built
 
 
 def _train(
     trainer: L.Trainer,
     module: L.LightningModule,
     datamodule: L.LightningDataModule,
-    resumed: Path | None,
-) -> None:
+    resumed: ResumedRun | None,
+    run: Path,
+) -> str:
+    """Train to the end or to an interruption, and return how it ended."""
+    checkpoint = None if resumed is None else resumed.checkpoint
     try:
-        trainer.fit(module, datamodule, ckpt_path=resumed, weights_only=True)
-    except MisconfigurationException as error:
-        raise UserError(str(error)) from error
-    except RuntimeError as error:
-        if resumed is not None and str(error).startswith("Error(s) in loading state_dict"):
-            raise not_of_this_model(resumed, error) from error
-        if str(error).startswith("Early stopping conditioned on metric"):
-            raise UserError(str(error)) from error
-        raise
+        trainer.fit(module, datamodule, ckpt_path=checkpoint, weights_only=True)
+    except SystemExit:  # Lightning's way to leave after Ctrl-C
+        if not trainer.interrupted:
+            raise
+    except SIGTERMException:
+        return INTERRUPTED
+    except (MisconfigurationException, RuntimeError) as error:
+        raise _mistake_behind(error, checkpoint) or error from error
+    finally:
+        if trainer.is_global_zero and has_checkpoint(run):
+            point_latest_to(run)
+    return how_it_ended(trainer)
+
+
+def _mistake_behind(error: Exception, checkpoint: Path | None) -> UserError | None:
+    """Return the user's mistake that Lightning tells in an error of another kind."""
+    text = str(error)
+    if isinstance(error, MisconfigurationException):
+        return UserError(text)
+    if checkpoint is not None and text.startswith("Error(s) in loading state_dict"):
+        return not_of_this_model(checkpoint, error)
+    return UserError(text) if text.startswith("Early stopping conditioned on metric") else None
 
 
 def _best(trainer: L.Trainer) -> BestEpoch:
@@ -101,12 +138,15 @@ def _best(trainer: L.Trainer) -> BestEpoch:
     return next(callback for callback in callbacks if isinstance(callback, BestEpoch))
 
 
-def _next_steps(run: Path) -> list[tuple[str, str]]:
+def _next_steps(run: Path, outcome: Outcome) -> list[tuple[str, str]]:
     curves = (f"tensorboard --logdir {run.parent}", "look at the curves")
     if not has_checkpoint(run):
         return [curves]
-    return [
+    steps = [
         (f"fulgurite test --ckpt_path {run}", "the best weights on rows that nothing has seen"),
         (f"fulgurite predict --ckpt_path {run} --data.source FILE", "predict rows of a new file"),
         curves,
     ]
+    if outcome.ended == INTERRUPTED:
+        steps.insert(0, (f"fulgurite fit --resume {run}", "go on from the last checkpoint"))
+    return steps

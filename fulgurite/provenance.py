@@ -1,34 +1,109 @@
 """Where a run came from."""
 
 import json
+import os
 import platform
 import shlex
 import sys
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from datamodules.files import written_whole
+from fulgurite.repository import read_repository
+
+if TYPE_CHECKING:
+    from fulgurite.experiment import Experiment
 
 NAME = "provenance.json"
+PATCH = "changes.patch"
 PACKAGES = ("fulgurite", "lightning", "torch", "torchmetrics", "torchvision", "numpy", "polars")
 
 
-def write_provenance(run: Path, configs: list[Path]) -> None:
-    """Write the command, the configs' places and the versions into a run folder.
+def write_provenance(run: Path, experiment: "Experiment", datamodule: Any) -> None:
+    """Write all that is needed to find out where a run came from, and to repeat it.
 
     Args:
         run: the folder.
-        configs: that the run was started with.
+        experiment: what was started.
+        datamodule: set up, so that it knows the fingerprint of its data.
     """
+    folder = Path.cwd()
+    repository = read_repository(folder)
+    if repository is not None and repository.patch:
+        with written_whole(run / PATCH) as partial:
+            partial.write_bytes(repository.patch)
+    trained = getattr(datamodule, "trained", None)
     told = {
         "command": shlex.join(sys.argv),
-        "folder": str(Path.cwd()),
-        "configs": [str(config.resolve()) for config in configs],
+        "started": _now(),
+        "folder": str(folder),
+        "configs": [str(config.resolve()) for config in experiment.configs],
+        "seed": experiment.seed,
+        "data": {
+            "source": getattr(datamodule, "source", None),
+            "fingerprint": getattr(trained, "data", None),
+        },
+        "git": None if repository is None else repository.as_plain(),
         "python": platform.python_version(),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: package_version(name) for name in PACKAGES},
+        "hardware": hardware(),
+        "resumed": [],
     }
+    _write(run, told)
+
+
+def add_resume(run: Path) -> None:
+    """Add to a run's provenance that it was taken up again."""
+    try:
+        told = json.loads((run / NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        told = {}
+    told.setdefault("resumed", []).append({"command": shlex.join(sys.argv), "started": _now()})
+    _write(run, told)
+
+
+def _write(run: Path, told: dict[str, Any]) -> None:
     with written_whole(run / NAME) as partial:
         partial.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def hardware() -> dict[str, Any]:
+    """Return what the machine has: processor, cores, memory in GiB, accelerators."""
+    import torch
+
+    cuda = range(torch.cuda.device_count())
+    return {
+        "machine": platform.machine(),
+        "system": platform.platform(terse=True),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "memory_gib": _memory(),
+        "accelerators": [torch.cuda.get_device_name(i) for i in cuda]
+        or (["mps"] if torch.backends.mps.is_available() else []),
+    }
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor()
+    names = [line for line in text.splitlines() if line.startswith("model name")]
+    return names[0].partition(":")[2].strip() if names else platform.processor()
+
+
+def _memory() -> float | None:
+    try:
+        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
+    except (AttributeError, OSError, ValueError):  # not on Windows
+        return None
 
 
 def folders_of(config: Path) -> list[Path]:
@@ -45,7 +120,8 @@ def folders_of(config: Path) -> list[Path]:
         return [beside]
 
 
-def _version(package: str) -> str | None:
+def package_version(package: str) -> str | None:
+    """Return the installed version of a package, if it is there."""
     try:
         return version(package)
     except PackageNotFoundError:

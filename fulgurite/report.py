@@ -2,12 +2,15 @@
 
 import json
 import math
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+QUIET = "FULGURITE_QUIET"
+"""Set for the processes of a run whose user wants to hear of nothing but errors."""
 ORDER = {"test": 0, "val": 1, "train": 2}
 
 
@@ -20,12 +23,14 @@ class Report:
         facts: names and values that are no figures, such as the run folder.
         figures: logged figures by name, such as ``val/accuracy``.
         next_steps: commands to type, each with what it does.
+        status: the command's exit status.
     """
 
     title: str
     facts: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, float] = field(default_factory=dict)
     next_steps: list[tuple[str, str]] = field(default_factory=list)
+    status: int = 0
 
     def as_json(self) -> str:
         """Return facts and figures as one JSON object; ``null`` is a figure that is no number."""
@@ -34,8 +39,13 @@ class Report:
         figures = {name: v if math.isfinite(v) else None for name, v in self.figures.items()}
         return json.dumps({**facts, "metrics": figures})
 
-    def show(self, *, as_json: bool = False) -> None:
-        """Write it to standard output."""
+    def show(self, *, as_json: bool = False, hints: bool = True) -> None:
+        """Write it to standard output.
+
+        Args:
+            as_json: as one JSON object.
+            hints: with the next steps.
+        """
         if as_json:
             print(self.as_json())
             return
@@ -52,6 +62,8 @@ class Report:
             table.add_row(name, f"{self.figures[name]:.4g}")
         console.print()
         console.print(table)
+        if not hints:
+            return
         if self.next_steps:
             console.print("\nWhat to try next", style="bold")
         width = max((len(command) for command, _ in self.next_steps), default=0)
@@ -59,10 +71,17 @@ class Report:
             console.print(f"  {command:{width}}   # {purpose}")
 
 
-def tell(notes: list[str]) -> None:
-    """Write what was noticed about the data to standard error, one line each."""
+def tell(notes: Iterable[str], about: str = "data") -> None:
+    """Write what was noticed to standard error, one line each, unless the user wants quiet.
+
+    Args:
+        notes: each a line.
+        about: what was noticed there.
+    """
+    if os.environ.get(QUIET):
+        return
     for note in notes:
-        print(f"data: {note}", file=sys.stderr)
+        print(f"{about}: {note}", file=sys.stderr)
 
 
 def figures_of(metrics: Mapping[str, Any]) -> dict[str, float]:

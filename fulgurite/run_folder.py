@@ -3,9 +3,6 @@
 import contextlib
 import os
 from pathlib import Path
-from typing import Literal
-
-from datamodules.errors import UserError
 
 ROOT = Path("runs")
 VARIABLE = "FULGURITE_RUN"
@@ -62,34 +59,14 @@ def has_checkpoint(run: Path) -> bool:
     return any((run / "checkpoints").glob("*.ckpt"))
 
 
-def find_checkpoint(given: str, prefer: Literal["best", "last"] = "best") -> Path:
-    """Return the checkpoint that is meant: a file, or one of a run folder.
-
-    Args:
-        given: what the user wrote.
-        prefer: which of a run folder's: the best is measured, from the last training goes on.
-
-    Raises:
-        UserError: there is none.
-    """
-    path = Path(given).expanduser()
-    if path.is_file():
-        return path
-    for name in sorted(("best", "last"), key=lambda name: name != prefer):
-        candidate = path / "checkpoints" / f"{name}.ckpt"
-        if candidate.is_file():
-            return candidate
-    if path.is_dir():
-        raise UserError(
-            f"'{given}' holds no checkpoint: checkpoints/best.ckpt and last.ckpt are missing."
-        )
-    known = sorted(str(found.parent.parent) for found in ROOT.glob("*/*/checkpoints/*.ckpt"))
-    there_are = (
-        f"There are the runs {', '.join(dict.fromkeys(known))}."
-        if known
-        else ("There are no runs below 'runs' yet: fulgurite fit --config NAME makes one.")
-    )
-    raise UserError(f"There is no checkpoint or run folder '{given}'. {there_are}")
+def known_runs(root: Path = ROOT) -> list[Path]:
+    """Return the run folders that have a checkpoint, the one that was written last at the end."""
+    newest: dict[Path, float] = {}
+    for checkpoint in root.glob("*/*/checkpoints/*.ckpt"):
+        run = checkpoint.parent.parent
+        if not run.parent.is_symlink():
+            newest[run] = max(newest.get(run, 0.0), checkpoint.stat().st_mtime)
+    return sorted(newest, key=lambda run: (newest[run], run.name))
 
 
 def run_of(checkpoint: Path) -> Path | None:

@@ -1,20 +1,20 @@
 """``fulgurite validate``, ``test`` and ``predict``: what takes a trained run."""
 
 import os
-import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import lightning as L
-import torch
 
 from callbacks.prediction_table import PredictionTable
 from datamodules.errors import UserError
 from fulgurite.arguments import Arguments
-from fulgurite.configs import merged, read_config
+from fulgurite.checkpoints import find_checkpoint, not_of_this_model, read_checkpoint
 from fulgurite.experiment import Experiment
+from fulgurite.lone_checkpoint import config_within
 from fulgurite.report import Report, figures_of, tell
-from fulgurite.run_folder import ROOT, find_checkpoint, run_of
+from fulgurite.run_folder import run_of
 
 NAMES = {"validate": "validation rows", "test": "held-out rows"}
 
@@ -23,24 +23,21 @@ class TrainedRun:
     """A checkpoint and the config that it was trained with.
 
     Args:
-        arguments: what the user typed; the run's own config stands below it.
-        ckpt_path: a checkpoint or run folder; ``None`` is the latest run.
+        arguments: what the user typed; the run's own config stands below it. A checkpoint that lies
+            in no run folder says itself what it was built from.
 
     Raises:
         UserError: there is no such checkpoint, or it cannot be read.
     """
 
-    def __init__(self, arguments: Arguments, ckpt_path: str | None) -> None:
-        self.checkpoint = find_checkpoint(ckpt_path or str(ROOT / "latest"))
+    def __init__(self, arguments: Arguments) -> None:
+        self.checkpoint = find_checkpoint(arguments.options.get("ckpt_path"))
         self.state = read_checkpoint(self.checkpoint)
         run = run_of(self.checkpoint)
         if run is not None:
-            arguments.tree = merged(read_config(run / "config.yaml"), arguments.tree)
-            arguments.configs.append(run / "config.yaml")
-        elif not arguments.tree:
-            raise UserError(
-                f"'{self.checkpoint}' lies in no run folder with a config.yaml: say --config too."
-            )
+            arguments = replace(arguments, configs=(run / "config.yaml", *arguments.configs))
+        elif not arguments.configs:
+            arguments = replace(arguments, base=config_within(self.state, self.checkpoint))
         self.folder = run or self.checkpoint.parent
         self.experiment = Experiment(arguments)
 
@@ -51,7 +48,7 @@ class TrainedRun:
             UserError: the checkpoint is of another model.
         """
         trainer, module, datamodule = self.experiment.build(
-            self.folder, fitting=False, prepare=self._restore
+            run=self.folder, fitting=False, prepare=self._restore
         )
         try:
             module.load_state_dict(self.state["state_dict"])
@@ -66,32 +63,6 @@ class TrainedRun:
                 f"'{self.checkpoint}' was not trained on a {type(datamodule).__qualname__}."
             )
         datamodule.load_state_dict(state)
-
-
-def read_checkpoint(path: Path) -> dict[str, Any]:
-    """Return a checkpoint's content; it may hold nothing but tensors and plain values.
-
-    Raises:
-        UserError: the file is no such checkpoint.
-    """
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise UserError(
-            f"'{path}' holds more than tensors and plain values, or is no checkpoint, so it is "
-            f"not read: a checkpoint can run any code."
-        ) from error
-    except Exception as error:  # torch raises many kinds on a file that is none of its own
-        raise UserError(f"'{path}' cannot be read as a checkpoint: is it whole?") from error
-    if not isinstance(state, dict) or "state_dict" not in state:
-        raise UserError(f"'{path}' is not a checkpoint of a run: it has no 'state_dict'.")
-    return state
-
-
-def not_of_this_model(path: Path, error: RuntimeError) -> UserError:
-    """Return what to tell when torch refuses weights: the first of all that does not fit."""
-    first = " ".join(str(error).strip().splitlines()[1:2]).strip()
-    return UserError(f"'{path}' is not a checkpoint of this model: {first or error}")
 
 
 def measure(run: TrainedRun, part: Literal["validate", "test"]) -> Report:

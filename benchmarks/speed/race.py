@@ -42,7 +42,7 @@ def fulgurite(settings: dict[str, Any], val_loss: Callable[[nn.Module], float]) 
     """Train as ``fulgurite fit`` does, with logging, progress, checkpoints and metrics on."""
     flags = [f"--{key}={value}" for key, value in settings.items()]
     experiment = Experiment(read_arguments([*flags, "--trainer.accelerator=cpu"]))
-    trainer, module, datamodule = experiment.build(new_run("speed", Path("runs")))
+    trainer, module, datamodule = experiment.build(run=new_run("speed", Path("runs")))
     begun = time.perf_counter()
     trainer.fit(module, datamodule)
     return Result(time.perf_counter() - begun, val_loss(module))

@@ -24,6 +24,8 @@ class WarmupStep(WarmupSchedule):
         UserError: a milestone is not between 0 and 1, or ``gamma`` is not above 0.
     """
 
+    follows_length = ("total_steps", "drops")
+
     def __init__(
         self,
         optimizer: Optimizer,

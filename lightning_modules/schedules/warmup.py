@@ -3,6 +3,7 @@
 import math
 import warnings
 from abc import ABC, abstractmethod
+from typing import Any, ClassVar
 
 from torch import Tensor
 from torch.optim import Optimizer
@@ -34,10 +35,22 @@ class WarmupSchedule(LRScheduler, ABC):
         UserError: ``warmup`` is negative or not a number.
     """
 
+    follows_length: ClassVar[tuple[str, ...]] = ("total_steps",)
+    """What follows from the length of the run, and not from a checkpoint of a shorter one."""
+
     def __init__(self, optimizer: Optimizer, total_steps: int, warmup: float = 0.0) -> None:
         self.total_steps = total_steps
         self.warmup_steps = warmup_steps(warmup, total_steps)
         super().__init__(optimizer)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from a step of a run, which may have become longer since."""
+        of_this_run = {name: getattr(self, name) for name in self.follows_length}
+        super().load_state_dict({**state_dict, **of_this_run})
+        # a longer run is elsewhere on its curve at the same step
+        self._last_lr = self.get_lr()
+        for group, rate in zip(self.optimizer.param_groups, self._last_lr, strict=True):
+            group["lr"] = rate
 
     @abstractmethod
     def after_warmup(self, step: int) -> float:

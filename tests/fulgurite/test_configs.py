@@ -1,10 +1,10 @@
-"""Configs: found by name from anywhere, read as people mean them, merged key by key."""
+"""Configs: found by name from anywhere, read as people mean them."""
 
 import pytest
 import yaml
 
 from datamodules.errors import UserError
-from fulgurite.configs import Loader, find_config, merged, read_config, shipped_configs
+from fulgurite.configs import Loader, find_config, read_config, shipped_configs
 
 
 def test_a_shipped_config_is_found_by_name_from_another_folder(tmp_path, monkeypatch):
@@ -86,26 +86,3 @@ def test_what_is_no_text_is_told(tmp_path):
 def test_an_empty_file_is_an_empty_config(tmp_path):
     (tmp_path / "empty.yaml").write_text("# nothing yet\n")
     assert read_config(tmp_path / "empty.yaml") == {}
-
-
-def test_mappings_merge_key_by_key_and_all_else_whole():
-    first = {"trainer": {"max_epochs": 3, "devices": [0, 1]}, "seed": 1}
-    second = {"trainer": {"devices": [2]}, "data": {"x": 1}}
-    assert merged(first, second) == {
-        "trainer": {"max_epochs": 3, "devices": [2]},
-        "seed": 1,
-        "data": {"x": 1},
-    }
-    assert merged({"a": {"b": 1}}, {"a": "text"}) == {"a": "text"}
-    assert merged({"a": "text"}, {"a": {"b": 1}}) == {"a": {"b": 1}}
-
-
-def test_another_class_does_not_inherit_arguments():
-    first = {"optimizer": {"class_path": "AdamW", "init_args": {"lr": 1, "betas": [0, 1]}}}
-    same = {"optimizer": {"class_path": "AdamW", "init_args": {"lr": 2}}}
-    unnamed = {"optimizer": {"init_args": {"lr": 2}}}
-    other = {"optimizer": {"class_path": "SGD", "init_args": {"momentum": 0.9}}}
-    kept = {"optimizer": {"class_path": "AdamW", "init_args": {"lr": 2, "betas": [0, 1]}}}
-    assert merged(first, same) == kept
-    assert merged(first, unnamed) == kept
-    assert merged(first, other) == other

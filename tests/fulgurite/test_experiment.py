@@ -13,6 +13,7 @@ from callbacks.training_loss import TrainingLoss
 from datamodules.errors import UserError
 from fulgurite.arguments import read_arguments
 from fulgurite.experiment import Experiment
+from fulgurite.metrics_csv import MetricsCSV
 
 
 def experiment(config, *words: str) -> Experiment:
@@ -21,7 +22,7 @@ def experiment(config, *words: str) -> Experiment:
 
 def built(config, *words: str, **how: Any) -> Any:
     """Return trainer, module and datamodule."""
-    return experiment(config, *words).build(Path("run"), **how)
+    return experiment(config, *words).build(run=Path("run"), **how)
 
 
 def callbacks(config, *words: str) -> dict[type, object]:
@@ -30,7 +31,7 @@ def callbacks(config, *words: str) -> dict[type, object]:
 
 def test_building_twice_gives_equal_weights(config):
     twice = experiment(config)
-    (_, first, data), (_, second, other) = twice.build(Path("run")), twice.build(Path("run"))
+    (_, first, data), (_, second, other) = (twice.build(run=Path("run")) for _ in range(2))
     assert first is not second
     assert data is not other
     weights, again = first.state_dict(), second.state_dict()
@@ -42,10 +43,31 @@ def test_building_twice_gives_equal_weights(config):
 
 def test_a_setting_changed_between_builds_is_kept_with_the_module(config):
     twice = experiment(config)
-    twice.build(Path("run"))
-    twice.config.model.init_args.optimizer.init_args.lr = 0.5
-    _, module, _ = twice.build(Path("run"))
+    twice.build()
+    _, module, _ = twice.build({"model.init_args.optimizer.init_args.lr": 0.5})
     assert module.hparams["optimizer"]["init_args"]["lr"] == 0.5
+    _, module, _ = twice.build()
+    assert module.hparams["optimizer"]["init_args"]["lr"] == 0.01
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("model.init_args.optimizer.init_args.lr", "much", r"lr: 'much' does not fit"),
+        ("trainer.max_epoch", 3, r"trainer\.max_epoch: 3 does not fit"),
+    ],
+)
+def test_an_override_that_does_not_fit_is_told(config, key, value, sentence):
+    with pytest.raises(UserError, match=sentence):
+        experiment(config).build({key: value})
+
+
+def test_without_a_run_folder_nothing_is_kept(config):
+    trainer, module, data = experiment(config).build({"trainer.max_epochs": 1})
+    trainer.fit(module, data)
+    assert not list(Path().rglob("*.ckpt"))
+    assert not Path("lightning_logs").exists()
+    assert any(isinstance(each, EarlyStopping) for each in trainer.callbacks)  # type: ignore[attr-defined]
 
 
 def test_the_data_describe_themselves_to_the_model(config):
@@ -71,7 +93,7 @@ def test_saved_it_starts_the_same_run(config):
     # the same but for the source, which is found from anywhere now
     first.config["data.init_args.source"] = str(Path("people.csv").resolve())
     assert second.cli.parser.dump(second.config) == first.cli.parser.dump(first.config)
-    weights, again = (e.build(Path("run"))[1].state_dict() for e in (first, second))
+    weights, again = (e.build(run=Path("run"))[1].state_dict() for e in (first, second))
     assert all(again[name].equal(weights[name]) for name in weights)
     saved = yaml.safe_load(Path("saved.yaml").read_text())
     assert "spec" not in saved["model"]["init_args"]
@@ -120,7 +142,7 @@ def test_users_callbacks_and_loggers_do_not_replace_ours(config):
     assert {PredictionTable, TrainingLoss, EarlyStopping, ModelCheckpoint} <= set(kinds)
     assert [type(logger) for logger in trainer.loggers] == [
         TensorBoardLogger,
-        CSVLogger,
+        MetricsCSV,
         CSVLogger,
     ]
 

@@ -29,7 +29,7 @@ def test_json_is_all_that_is_printed(command, config):
         assert all(isinstance(figure, float) for figure in told["metrics"].values())
 
 
-@pytest.mark.parametrize("words", [[], ["--help"], ["-h"], ["help"], ["fit", "--help"]])
+@pytest.mark.parametrize("words", [[], ["--help"], ["-h"], ["help"]])
 def test_help_is_a_page(command, words):
     outcome = command(*words)
     assert outcome.status == 0
@@ -45,14 +45,17 @@ def test_version(command, word):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["fitt"], "There is no command 'fitt'. Did you mean 'fit' or 'test'?"),
+        (["fitt"], "There is no command 'fitt'. Did you mean 'fit' or"),
         (["fit", "epochs"], "'epochs' is no flag: settings are given as --key value."),
         (["fit", "--config", "digit_cnn"], "Did you mean 'digits_cnn'"),
         (["fit", "--config", "broken.yaml"], "'broken.yaml' is not valid YAML in line 1"),
-        (["fit"], "the following arguments are required: data, model"),
-        (["test"], "There is no checkpoint or run folder 'runs/latest'. There are no runs"),
-        (["fit", "--config", "people", "--model.backbone", "TabularMPL"], "TabularMPL"),
-        (["fit", "--config", "people", "--model.backbone.widht", "3"], "'widht' is not accepted"),
+        (["fit"], "which data? Say --data TabularDataModule, TextDataModule"),
+        (["test"], "There are no runs with a checkpoint below 'runs' yet"),
+        (
+            ["fit", "--config", "people", "--model.backbone", "TabularMPL"],
+            "Did you mean 'TabularMLP'",
+        ),
+        (["fit", "--config", "people", "--model.backbone.widht", "3"], "Did you mean 'width'"),
         (["fit", "--config", "people", "--data.target", "buy"], "Did you mean 'buys'?"),
         (["fit", "--config", "people", "--model", "Regression"], "use Classification, or say"),
         (["fit", "--config", "people", "--trainer.accelerator", "tpu"], "cannot be built"),

@@ -1,48 +1,8 @@
-"""Short names of our classes: one meaning each, and none where plain text is wanted."""
-
-import importlib
-from collections import Counter
+"""Short names of classes: one meaning each, and none where plain text is wanted."""
 
 import pytest
 
-from fulgurite import names
-from fulgurite.names import ROOMS, class_index, full_path, with_full_paths
-
-
-def test_a_short_name_means_one_class():
-    found = [entry.name for room in ROOMS for entry in names._classes_in(room)]
-    assert [name for name, count in Counter(found).items() if count > 1] == []
-    assert len(found) > 40
-
-
-def test_every_path_can_be_imported():
-    for entry in class_index().values():
-        module, _, name = entry.path.rpartition(".")
-        assert getattr(importlib.import_module(module), name).__name__ == entry.name
-
-
-def test_what_the_source_says_of_a_class():
-    entry = class_index()["MLPHead"]
-    assert entry.path == "lightning_modules.heads.MLPHead"
-    assert entry.summary == "One hidden layer."
-    assert entry.parameters["hidden"] == "int"
-    assert list(entry.parameters)[:2] == ["in_features", "out_features"]
-    assert class_index()["StratifiedSplit"].parameters == {
-        "val": "float",
-        "test": "float",
-        "seed": "int",
-    }
-
-
-def test_only_public_classes_have_short_names(tmp_path, monkeypatch):
-    (tmp_path / "lab" / "nets").mkdir(parents=True)
-    (tmp_path / "lab" / "__init__.py").touch()
-    (tmp_path / "lab" / "nets" / "mine.py").write_text(
-        'class Net:\n    """A net.\n\n    More."""\n\n\nclass _Part:\n    pass\n'
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-    (entry,) = names._classes_in("lab")
-    assert (entry.name, entry.path, entry.summary) == ("Net", "lab.nets.mine.Net", "A net.")
+from fulgurite.names import full_path, unknown_names, with_full_paths
 
 
 def test_names_within_a_config_become_paths():
@@ -59,7 +19,7 @@ def test_names_within_a_config_become_paths():
         "model": {
             "init_args": {
                 "backbone": "lightning_modules.backbones.convnet.ConvNet",
-                "optimizer": "AdamW",
+                "optimizer": "torch.optim.AdamW",
             }
         },
         "trainer": {
@@ -86,6 +46,27 @@ def test_where_a_class_is_wanted_it_is_found(key):
     assert full_path("ConvNet", key) == "lightning_modules.backbones.convnet.ConvNet"
 
 
-@pytest.mark.parametrize("name", ["my_model.ConvNet", "torch.nn.Linear", "SGD", "", "42"])
+@pytest.mark.parametrize("name", ["my_model.ConvNet", "torch.nn.Linear", "", "42", "Nothing"])
 def test_other_names_stay(name):
     assert full_path(name, "backbone") == name
+
+
+def test_the_key_says_which_of_two_classes_is_meant():
+    assert full_path("OneCycle", "schedule") == "lightning_modules.schedules.one_cycle.OneCycle"
+    assert full_path("Adam", "optimizer") == "torch.optim.Adam"
+    assert full_path("EarlyStopping", "callbacks") == "lightning.pytorch.callbacks.EarlyStopping"
+    tree = {"optimizer": {"class_path": "Adam", "init_args": {"lr": 1}}}
+    assert with_full_paths(tree)["optimizer"]["class_path"] == "torch.optim.Adam"
+
+
+def test_short_names_that_stand_for_nothing_are_found():
+    model = {"class_path": "Classification", "init_args": {"backbone": "Convnet", "head": "Lin"}}
+    tree = {"data": "Tab", "model": model, "trainer": {"callbacks": ["Stop", "mine.Stop"]}}
+    found = list(unknown_names(with_full_paths(tree)))
+    assert found == [
+        (("data",), "Tab", "datamodules"),
+        (("model", "backbone"), "Convnet", "backbones"),
+        (("trainer", "callbacks", "0"), "Stop", "callbacks"),
+    ]
+    other = {"model": {"class_path": "mine.Model", "init_args": {"backbone": "resnet18"}}}
+    assert list(unknown_names(other)) == []

@@ -1,16 +1,15 @@
-"""Where a run keeps what it makes, and which checkpoint a user means."""
+"""Where a run keeps what it makes."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from datamodules.errors import UserError
 from fulgurite.run_folder import (
     VARIABLE,
     discard,
-    find_checkpoint,
     is_child,
+    known_runs,
     new_run,
     point_latest_to,
     run_of,
@@ -80,31 +79,14 @@ def test_only_an_empty_folder_is_discarded():
     assert names_in("runs/digits") == ["1"]
 
 
-def test_the_best_checkpoint_of_a_run_is_meant():
-    touch("runs/a/0/checkpoints/last.ckpt")
-    assert find_checkpoint("runs/a/0") == Path("runs/a/0/checkpoints/last.ckpt")
-    touch("runs/a/0/checkpoints/best.ckpt", "elsewhere.ckpt")
-    assert find_checkpoint("runs/a/0") == Path("runs/a/0/checkpoints/best.ckpt")
-    assert find_checkpoint("elsewhere.ckpt") == Path("elsewhere.ckpt")
-
-
-def test_a_checkpoint_that_is_not_there_is_told_with_those_that_are():
-    with pytest.raises(UserError) as caught:
-        find_checkpoint("runs/latest")
-    assert str(caught.value) == (
-        "There is no checkpoint or run folder 'runs/latest'. There are no runs below 'runs' yet: "
-        "fulgurite fit --config NAME makes one."
-    )
-    touch("runs/a/0/checkpoints/best.ckpt", "runs/a/0/checkpoints/last.ckpt")
-    touch("runs/b/2/checkpoints/last.ckpt")
-    with pytest.raises(UserError) as caught:
-        find_checkpoint("runs/a/1")
-    assert str(caught.value) == (
-        "There is no checkpoint or run folder 'runs/a/1'. There are the runs runs/a/0, runs/b/2."
-    )
-    new_run("c")
-    with pytest.raises(UserError, match=r"'runs/c/0' holds no checkpoint: checkpoints/best\.ckpt"):
-        find_checkpoint("runs/c/0")
+def test_the_runs_with_a_checkpoint_are_known_the_newest_last():
+    assert known_runs() == []
+    touch("runs/a/0/checkpoints/best.ckpt", "runs/a/10/checkpoints/last.ckpt")
+    touch("runs/b/2/checkpoints/last.ckpt", "runs/c/0/config.yaml")
+    os.utime("runs/a/10/checkpoints/last.ckpt", (1, 1))
+    os.utime("runs/b/2/checkpoints/last.ckpt", (9e9, 9e9))
+    point_latest_to(Path("runs/a/0"))
+    assert [str(run) for run in known_runs()] == ["runs/a/10", "runs/a/0", "runs/b/2"]
 
 
 def test_a_checkpoint_in_a_run_folder_has_its_config():

@@ -1,0 +1,121 @@
+"""Checkpoints: which one is meant, how it is read, and how it is written whole."""
+
+import contextlib
+import difflib
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from lightning.pytorch.plugins.io import TorchCheckpointIO
+
+from datamodules.errors import UserError
+from datamodules.files import written_whole
+from fulgurite.run_folder import ROOT, known_runs, point_latest_to
+
+WORDS_FOR_NEWEST = ("last", "latest")
+
+
+class RunCheckpoints(TorchCheckpointIO):
+    """Write each checkpoint whole or not at all; the run that has one is the latest.
+
+    Args:
+        run: the run folder.
+    """
+
+    def __init__(self, run: Path) -> None:
+        self.run = run
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None
+    ) -> None:
+        """Write one checkpoint."""
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(path) as partial:
+            torch.save(checkpoint, partial)
+        point_latest_to(self.run)
+
+
+def find_checkpoint(given: str | None, prefer: Literal["best", "last"] = "best") -> Path:
+    """Return the checkpoint that is meant.
+
+    Args:
+        given: a file, a run folder, the name of a run such as ``digits_cnn/0``, a config's name for
+            its newest run, or ``last`` for the newest of all, as is ``None``.
+        prefer: which of a run folder's: the best is measured, from the last training goes on.
+
+    Raises:
+        UserError: there is none.
+    """
+    path = Path(given or "last").expanduser()
+    if path.is_file():
+        return path
+    folder = path if path.is_dir() else _run_named(given or "last")
+    for name in sorted(("best", "last"), key=lambda name: name != prefer):
+        candidate = folder / "checkpoints" / f"{name}.ckpt"
+        if candidate.is_file():
+            return candidate
+    raise UserError(
+        f"'{folder}' holds no checkpoint: checkpoints/best.ckpt and last.ckpt are missing."
+    )
+
+
+def _run_named(given: str) -> Path:
+    runs = known_runs()
+    if not runs:
+        asked = (
+            "" if given in WORDS_FOR_NEWEST else f"There is no checkpoint or run folder '{given}'. "
+        )
+        raise UserError(
+            f"{asked}There are no runs with a checkpoint below '{ROOT}' yet: "
+            f"fulgurite fit --config NAME makes one."
+        )
+    if given in WORDS_FOR_NEWEST:
+        return runs[-1]
+    for run in reversed(runs):
+        if given in (str(run.relative_to(ROOT)), run.parent.name):
+            return run
+    names = list(map(str, runs))
+    near = difflib.get_close_matches(given, names, n=3, cutoff=0.5)
+    hint = f" Did you mean {' or '.join(repr(each) for each in near)}?" if near else ""
+    raise UserError(
+        f"There is no checkpoint or run folder '{given}'.{hint} There are the runs "
+        f"{', '.join(names[-10:])}."
+    )
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """Return a checkpoint's content; it may hold nothing but tensors and plain values.
+
+    Raises:
+        UserError: the file is no such checkpoint.
+    """
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise UserError(
+            f"'{path}' holds more than tensors and plain values{_culprits(path)}, or is no "
+            f"checkpoint, so it is not read: a checkpoint can run any code."
+        ) from error
+    except Exception as error:  # torch raises many kinds on a file that is none of its own
+        raise UserError(f"'{path}' cannot be read as a checkpoint: is it whole?") from error
+    if not isinstance(state, dict) or "state_dict" not in state:
+        raise UserError(f"'{path}' is not a checkpoint of a run: it has no 'state_dict'.")
+    return state
+
+
+def not_of_this_model(path: Path, error: Exception) -> UserError:
+    """Return what to tell when torch refuses weights: the first of all that does not fit."""
+    first = " ".join(str(error).strip().splitlines()[1:2]).strip()
+    return UserError(f"'{path}' is not a checkpoint of this model: {first or error}")
+
+
+def _culprits(path: Path) -> str:
+    """Return the names of what a checkpoint holds beside plain values, as a part of a sentence."""
+    names: list[str] = []
+    if zipfile.is_zipfile(path):
+        with contextlib.suppress(Exception):  # torch raises many kinds on a broken file
+            names = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+    return f" ({', '.join(names[:3])})" if names else ""

@@ -1,0 +1,59 @@
+"""What commands there are and the flags of their own, for help, completion and errors alike."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command.
+
+    Attributes:
+        summary: what it does, for a list.
+        example: a line to type.
+        options: flags that are no settings of a run: their values, and what they do.
+        trains: takes the settings of a run.
+    """
+
+    summary: str
+    example: str
+    options: dict[str, tuple[str, str]] = field(default_factory=dict)
+    trains: bool = True
+
+
+RUN = "RUN"
+COMMON = {
+    "json": "print one JSON object and nothing else on standard output",
+    "quiet": "no progress, no notes, no hints",
+    "debug": "show the traceback of an error",
+    "help": "the settings that people change",
+    "help-all": "every setting",
+}
+"""Flags that every command takes, without a value."""
+CKPT = {"ckpt_path": (RUN, "a run, its folder or a checkpoint; the newest run by default")}
+COMMANDS = {
+    "fit": Command(
+        "train a model",
+        "fulgurite fit --config digits_cnn",
+        {
+            "resume": (RUN, "go on with a run, in its folder: 'last', a run or a checkpoint"),
+            "init_from": (RUN, "begin a new run with the weights of another"),
+            "print_config": ("", "print the settings that give this run, and do not train"),
+        },
+    ),
+    "validate": Command(
+        "measure validation rows", "fulgurite validate --ckpt_path runs/digits_cnn/0", CKPT
+    ),
+    "test": Command("measure held-out rows", "fulgurite test --ckpt_path runs/digits_cnn/0", CKPT),
+    "predict": Command(
+        "predict rows of a file",
+        "fulgurite predict --ckpt_path RUN --data.source FILE",
+        {**CKPT, "output": ("FILE", "the CSV file to write; predictions.csv in the run's folder")},
+    ),
+    "list": Command("say what there is to choose from", "fulgurite list backbones", trains=False),
+    "completion": Command(
+        "completion for bash, zsh or fish",
+        'eval "$(fulgurite completion bash)"',
+        trains=False,
+    ),
+    "version": Command("say which version this is", "fulgurite version", trains=False),
+}

@@ -1,0 +1,64 @@
+"""How the parser builds what a config names, so that a refusal can be told with its setting."""
+
+from typing import Any
+
+from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch.cli import LightningCLI, _InstantiatorFn
+
+from datamodules.errors import UserError
+
+REFUSALS = (
+    AssertionError,
+    FileNotFoundError,
+    ImportError,
+    MisconfigurationException,
+    TypeError,
+    ValueError,
+)
+"""What constructors raise where an argument does not suit them."""
+
+
+class Construction:
+    """Build objects, and remember the first that refused its arguments.
+
+    The parser tries one type of a union after the other and tells in the end that none of them
+    fits; what the constructor itself said is lost on the way.
+
+    Attributes:
+        refused: the class and what it raised, if one did.
+    """
+
+    def __init__(self) -> None:
+        self.refused: tuple[type, Exception] | None = None
+
+    def __call__(
+        self, class_type: type, *args: Any, applied_instantiation_links: Any = None, **kwargs: Any
+    ) -> Any:
+        """Build one object."""
+        try:
+            return class_type(*args, **kwargs)
+        except REFUSALS as error:
+            if self.refused is None and not isinstance(error, UserError):
+                self.refused = class_type, error
+            raise
+
+
+class Section(_InstantiatorFn):
+    """Build the model or the datamodule as Lightning does, and remember a refusal."""
+
+    def __init__(self, cli: LightningCLI, key: str, construction: Construction) -> None:
+        super().__init__(cli=cli, key=key)
+        self.construction = construction
+
+    def __call__(
+        self, class_type: Any, *args: Any, applied_instantiation_links: Any, **kwargs: Any
+    ) -> Any:
+        """Build it."""
+        try:
+            return super().__call__(
+                class_type, *args, applied_instantiation_links=applied_instantiation_links, **kwargs
+            )
+        except REFUSALS as error:
+            if self.construction.refused is None and not isinstance(error, UserError):
+                self.construction.refused = class_type, error
+            raise

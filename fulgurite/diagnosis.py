@@ -1,0 +1,264 @@
+"""What is wrong with a config, found by walking it beside the signatures that it names.
+
+The parser says that something does not fit. Here it is looked for again, setting by setting, so
+that the message can name the key, the file and the line, what was given, and the nearest choices.
+"""
+
+import difflib
+import importlib
+import inspect
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import lightning as L
+from jsonargparse._parameter_resolvers import get_signature_parameters
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
+
+from datamodules.errors import UserError, choices, nearest, unknown
+from fulgurite.annotations import WantedClass, accepts, described, element, literals, wanted_class
+from fulgurite.arguments import Arguments
+from fulgurite.kinds import KINDS, classes_of, kind_of_key
+from fulgurite.tree import CLASS_KEYS, KeyPath, class_path, init_args
+
+MOST = 3
+"""Mistakes that are told at once."""
+ROOT: dict[str, Any] = {
+    "data": L.LightningDataModule,
+    "model": L.LightningModule,
+    "early_stopping": EarlyStopping | None,
+    "checkpoint": ModelCheckpoint | None,
+    "seed_everything": bool | int,
+}
+MISSING = {
+    "data": "which data? Say --data TabularDataModule, TextDataModule or ImageDataModule",
+    "model": "which model? Say --model Classification or Regression",
+}
+LINKED = frozenset({"spec"})
+"""Arguments of the model that the data give."""
+MEANT = {
+    "lr": "model.optimizer.lr",
+    "learning_rate": "model.optimizer.lr",
+    "batch_size": "data.batch_size",
+    "seed": "seed_everything",
+    "epochs": "trainer.max_epochs",
+    "optimizer": "model.optimizer",
+    "backbone": "model.backbone",
+    "loss": "model.loss",
+    "source": "data.source",
+    "target": "data.target",
+    "callbacks": "trainer.callbacks",
+    "ckpt_path": "resume' or '--init_from",
+}
+"""What people mean by a key that stands at the root."""
+
+Mistakes = Iterator[tuple[KeyPath, str]]
+
+
+def mistakes(arguments: Arguments) -> list[str]:
+    """Return what is wrong, each with its place, at most ``MOST``; nothing if all seems right."""
+    found = list(dict.fromkeys(_in_root(arguments.tree)))[:MOST]
+    return [f"{arguments.where(path)}: {told}" for path, told in found]
+
+
+def _in_root(tree: dict[str, Any]) -> Mistakes:
+    trainer = {each.name: each.annotation for each in get_signature_parameters(L.Trainer, None)}
+    for key in tree:
+        if key not in ROOT and key != "trainer":
+            yield (key,), _unknown_root_key(key, trainer)
+    for key, say in MISSING.items():
+        if tree.get(key) is None:
+            yield (key,), f"{say}, or name a config that does: --config digits_cnn."
+    for key, annotation in ROOT.items():
+        if tree.get(key) is not None:
+            yield from _in_value((key,), tree[key], annotation, LINKED if key == "model" else ())
+    yield from _in_trainer(tree.get("trainer") or {}, trainer)
+
+
+def _in_trainer(given: Any, known: dict[str, Any]) -> Mistakes:
+    if not isinstance(given, dict):
+        yield ("trainer",), f"{_shown(given)} was given, but it takes keys such as max_epochs."
+        return
+    for key, value in given.items():
+        if key in known:
+            yield from _in_value(("trainer", key), value, known[key])
+        else:
+            yield ("trainer", key), f"the trainer has no setting '{key}'.{choices(key, known)}"
+
+
+def _unknown_root_key(key: str, trainer: Iterable[str]) -> str:
+    meant = {**{name: f"trainer.{name}" for name in trainer}, **MEANT}
+    near = difflib.get_close_matches(key, [*ROOT, "trainer", "config", *meant], n=3, cutoff=0.6)
+    hint = " or ".join(f"'--{meant.get(name, name)}'" for name in near)
+    did = f" Did you mean {hint}?" if near else ""
+    valid = ", ".join(f"'{name}'" for name in (*ROOT, "trainer"))
+    return f"a config has no key '{key}' at its root.{did} Valid: {valid}."
+
+
+def _in_value(path: KeyPath, value: Any, annotation: Any, linked: Iterable[str] = ()) -> Mistakes:
+    """Yield what is wrong with one setting; where the parser takes it whole, nothing is."""
+    if not linked and accepts(annotation, value):
+        return
+    inner = element(annotation)
+    if isinstance(value, list) and inner is not None:
+        for place, each in enumerate(value):
+            yield from _in_value((*path, str(place)), each, inner)
+        return
+    wanted = wanted_class(annotation)
+    if wanted is not None and _looks_like_class(value, annotation):
+        found = list(_in_class(path, value, wanted, frozenset(linked)))
+        yield from found
+        if found or linked:
+            return
+    hint = nearest(value, literals(annotation))
+    yield path, f"{_shown(value)} was given, but it takes {described(annotation)}.{hint}"
+
+
+def _looks_like_class(value: Any, annotation: Any) -> bool:
+    if isinstance(value, dict):
+        return True
+    # where text or true is accepted too, only what reads as a name of a class is meant as one
+    return isinstance(value, str) and value[:1].isalpha() and value not in ("true", "false")
+
+
+def _in_class(path: KeyPath, node: Any, wanted: WantedClass, linked: frozenset[str]) -> Mistakes:
+    name = class_path(node)
+    given = init_args(node)
+    if name is None and "class_path" in node:
+        yield path, f"class_path is {_shown(node['class_path'])}, but it takes the name of a class."
+        return
+    try:
+        target = _imported(name, path, wanted.base) if name else _usual(path)
+    except UserError as error:
+        yield path, _told(error)
+        return
+    if target is None:
+        keys = ", ".join(f"'{key}'" for key in given)
+        yield path, f"the name of a class is missing: say class_path beside {keys}."
+        return
+    yield from _in_arguments(path, given, target, wanted, linked)
+
+
+def _in_arguments(
+    path: KeyPath, given: dict[str, Any], target: Any, wanted: WantedClass, linked: frozenset[str]
+) -> Mistakes:
+    parameters = get_signature_parameters(target, None)[wanted.first :]
+    known = {each.name: each for each in parameters if each.name not in wanted.given | linked}
+    for key, value in given.items():
+        if key in known:
+            yield from _in_value((*path, key), value, known[key].annotation)
+        elif key in linked:
+            yield (*path, key), "the data give this; it is not to be set."
+        else:
+            yield (*path, key), _unknown_argument(key, target, known)
+    for key, each in known.items():
+        if each.default is inspect.Parameter.empty and key not in given:
+            takes = described(each.annotation)
+            yield (*path, key), f"{target.__name__} needs '{key}': it takes {takes}."
+
+
+def _unknown_argument(key: str, target: Any, known: dict[str, Any]) -> str:
+    inner = [
+        f"{name}.{key}"
+        for name, each in known.items()
+        if wanted_class(each.annotation)
+        and inspect.isclass(each.default)
+        and key in {other.name for other in get_signature_parameters(each.default, None)}
+    ]
+    if inner:
+        return f"{target.__name__} has no argument '{key}'. Did you mean '{inner[0]}'?"
+    valid = [*known, *_beside(key)]
+    return f"{target.__name__} has no argument '{key}'.{choices(key, valid)}"
+
+
+def _beside(key: str) -> list[str]:
+    """Return the keys of a class itself, for a typo such as ``init_arg``."""
+    return difflib.get_close_matches(key, CLASS_KEYS[:2], cutoff=0.7)
+
+
+def _usual(path: KeyPath) -> Any:
+    """Return the class that stands at a place where the user names none."""
+    if path[0] == "early_stopping":
+        return EarlyStopping
+    if path[0] == "checkpoint":
+        return ModelCheckpoint
+    if path == ("model", "optimizer"):
+        from torch.optim import AdamW
+
+        return AdamW
+    return None
+
+
+def _imported(name: str, path: KeyPath, base: type) -> Any:
+    """Import a class by its path, or find an imported one by its short name.
+
+    Raises:
+        UserError: there is none, or it is of another kind.
+    """
+    if name.isidentifier():
+        short = {each.__name__: each for each in _subclasses(base)}
+        kind = kind_of_key(path[-1] if not path[-1].isdigit() else path[-2])
+        if name not in short:
+            raise unknown(
+                KINDS[kind].one if kind else "class",
+                name,
+                [*(classes_of(kind) if kind else ()), *(() if kind else short)],
+            )
+        return short[name]
+    target = import_class(name)
+    if inspect.isclass(target) and not issubclass(target, base):
+        kind = kind_of_key(path[-1])
+        valid = f" Valid: {', '.join(classes_of(kind))}." if kind else ""
+        raise UserError(f"{target.__name__} is no {base.__name__}.{valid}")
+    return target
+
+
+def import_class(name: str) -> Any:
+    """Import what a full name stands for.
+
+    Raises:
+        UserError: it cannot be imported; the sentence says why.
+    """
+    module, _, last = name.rpartition(".")
+    try:
+        found = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name and not module.startswith(error.name):
+            raise UserError(
+                f"'{name}' cannot be imported: '{module}' needs '{error.name}', which is not "
+                f"installed."
+            ) from error
+        raise UserError(_no_module(name, error.name or module)) from error
+    except SyntaxError as error:
+        raise UserError(
+            f"'{name}' cannot be imported: {error.filename}, line {error.lineno}: {error.msg}."
+        ) from error
+    except Exception as error:
+        raise UserError(f"'{name}' cannot be imported: {type(error).__name__}: {error}.") from error
+    if not hasattr(found, last):
+        public = [key for key, value in vars(found).items() if inspect.isclass(value)]
+        raise unknown(f"class in '{module}'", last, public)
+    return getattr(found, last)
+
+
+def _no_module(name: str, missing: str) -> str:
+    ours = [name for kind in KINDS for name in classes_of(kind)]
+    hint = nearest(name.rpartition(".")[2], ours)
+    return f"'{name}' cannot be imported: there is no module '{missing}'.{hint}"
+
+
+def _subclasses(base: type) -> Iterator[type]:
+    each: type
+    for each in base.__subclasses__():
+        yield each
+        yield from _subclasses(each)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _told(error: UserError) -> str:
+    """Return an error's sentence as the end of another."""
+    text = str(error)
+    return text[0].lower() + text[1:] if text.startswith("There") else text

@@ -1,0 +1,92 @@
+"""What ``--help`` says: in short form, with no import of what trains."""
+
+from fulgurite import settings
+from fulgurite.commands import COMMANDS, COMMON
+from fulgurite.kinds import classes_of
+
+WIDTH = 34
+
+
+def usage() -> str:
+    """Return what ``fulgurite --help`` says."""
+    width = max(len(each.summary) for each in COMMANDS.values())
+    lines = [f"  {name:<10} {c.summary:<{width}}  {c.example}" for name, c in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: fulgurite COMMAND [--config NAME_OR_FILE ...] [--key value ...]",
+            "",
+            *lines,
+            "",
+            "A setting of the config is changed by its path: --model.backbone ResNet",
+            "--model.optimizer.lr 0.01 --data.batch_size 128 --trainer.max_epochs 5.",
+            "validate, test and predict take the newest run where --ckpt_path is left out.",
+            "fulgurite COMMAND --help lists the settings that people change.",
+        ]
+    )
+
+
+def command_help(name: str) -> str:
+    """Return what ``fulgurite COMMAND --help`` says."""
+    command = COMMANDS[name]
+    lines = [f"usage: {command.example}", "", f"{command.summary.capitalize()}."]
+    if command.trains:
+        lines += ["", "The command's own flags:", _row("--config NAME_OR_FILE", CONFIG)]
+        lines += [_row(f"--{k} {v}".rstrip(), told) for k, (v, told) in command.options.items()]
+        lines += [_row(f"--{key}", told) for key, told in COMMON.items()]
+        lines += ["", "Settings, with what they are where a config says nothing:"]
+        lines += [_row(f"--{key} {value}", told) for key, value, told in people_change()]
+    if name == "list":
+        from fulgurite.listing import TOPICS
+
+        lines += ["", f"Of these: {', '.join(TOPICS)};", "or of one class, by its name."]
+    return "\n".join(lines)
+
+
+CONFIG = "a shipped config or a file; several are merged in order"
+
+
+def people_change() -> list[tuple[str, str, str]]:
+    """Return the settings that people change: key, default, what it is."""
+    trainer, stopping = settings.TRAINER, settings.EARLY_STOPPING["init_args"]
+    data = classes_of("datamodules")["TabularDataModule"].parameters
+    split = classes_of("splits")["StratifiedSplit"].parameters
+    optimizer = classes_of("optimizers")["AdamW"].parameters
+    return [
+        ("data", "CLASS", _names("datamodules")),
+        ("data.source", "FILE", "a file, a folder or sample:NAME (fulgurite list samples)"),
+        ("data.target", "COLUMN", "the column to predict, or several"),
+        ("data.batch_size", data["batch_size"].default or "", "None: what suits the rows"),
+        ("data.split.val", split["val"].default or "", "the share of validation rows"),
+        ("data.split.test", split["test"].default or "", "the share of held-out rows"),
+        ("data.workers", data["workers"].default or "", "loader processes; in memory none"),
+        ("model", "CLASS", _names("models")),
+        ("model.backbone", "CLASS", _names("backbones")),
+        ("model.loss", "CLASS", "None: what suits the target; fulgurite list losses"),
+        ("model.optimizer", "AdamW", "fulgurite list optimizers"),
+        ("model.optimizer.lr", optimizer["lr"].default or "", "the learning rate"),
+        ("model.schedule", "None", _names("schedules", ours=True)),
+        ("trainer.max_epochs", str(trainer["max_epochs"]), "epochs at most"),
+        ("trainer.max_time", "None", "DD:HH:MM:SS at most"),
+        ("trainer.gradient_clip_val", "None", "largest norm of a step's gradient"),
+        ("trainer.accelerator", "auto", "cpu, gpu, mps, tpu"),
+        ("trainer.devices", "auto", "how many; --trainer.strategy ddp says how they share"),
+        ("trainer.precision", "32-true", "bf16-mixed, 16-mixed, 64-true, ..."),
+        ("early_stopping.patience", str(stopping["patience"]), "epochs without progress"),
+        ("checkpoint.monitor", str(stopping["monitor"]), "the figure that ranks the weights"),
+        ("seed_everything", str(settings.SEED), "decides split, order and first weights"),
+    ]
+
+
+def _row(flag: str, told: str) -> str:
+    return (
+        f"  {flag:<{WIDTH}} {told}" if len(flag) <= WIDTH else f"  {flag}\n  {'':<{WIDTH}} {told}"
+    )
+
+
+def _names(kind: str, *, ours: bool = False) -> str:
+    names = [
+        entry.name
+        for entry in classes_of(kind).values()
+        if not ours or entry.path.startswith("lightning_modules")
+    ]
+    return ", ".join(names)

@@ -1,0 +1,191 @@
+"""The kinds of classes that a config names: where they are kept, under which keys they stand."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from fulgurite.source_classes import ClassEntry, Parameter, classes_in
+
+ROOMS = ("callbacks", "datamodules", "lightning_modules")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where classes of a kind are kept.
+
+    Attributes:
+        package: whose source is read.
+        bases: a class belongs if it derives from one of these, or if there are none.
+        public: the package that its users import it from, where that is another.
+    """
+
+    package: str
+    bases: frozenset[str] = frozenset()
+    public: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of class.
+
+    Attributes:
+        one: what a single one is called.
+        places: where they are kept, ours first.
+        key: the key of a config under which a class of this kind stands.
+        given: arguments that are not the user's to give.
+        counts: tells whether a class of these places is one.
+        complete: whether there are no others but by their import paths.
+    """
+
+    one: str
+    key: str
+    places: tuple[Place, ...]
+    given: frozenset[str] = frozenset()
+    counts: Callable[[ClassEntry], bool] = field(default=lambda entry: True)
+    complete: bool = True
+
+
+def _place(package: str, *bases: str, public: str = "") -> Place:
+    return Place(package, frozenset(bases), public)
+
+
+CALLBACKS = "lightning.pytorch.callbacks"
+KINDS = {
+    "datamodules": Kind("datamodule", "data", (_place("datamodules", "SupervisedDataModule"),)),
+    "models": Kind(
+        "model",
+        "model",
+        (_place("lightning_modules", "SupervisedModule"),),
+        frozenset({"spec"}),
+    ),
+    "backbones": Kind(
+        "backbone",
+        "backbone",
+        (_place("lightning_modules.backbones", "Module"),),
+        frozenset({"spec"}),
+        # what a backbone is made of lies beside it; only a backbone is built from the data's spec
+        lambda entry: "spec" in entry.parameters,
+    ),
+    "heads": Kind(
+        "head",
+        "head",
+        (_place("lightning_modules.heads"), _place("torch.nn.modules.linear", public="torch.nn")),
+        frozenset({"in_features", "out_features", "device", "dtype"}),
+        # torch's other linear layers are no plain maps from features to outputs
+        lambda entry: entry.name == "Linear" or entry.path.startswith("lightning_modules."),
+        complete=False,
+    ),
+    "losses": Kind(
+        "loss",
+        "loss",
+        (
+            _place("lightning_modules.losses"),
+            _place("torch.nn.modules.loss", "_Loss", "_WeightedLoss", "NLLLoss", public="torch.nn"),
+        ),
+        frozenset({"size_average", "reduce"}),  # deprecated in torch for years
+        lambda entry: "2d" not in entry.name,
+    ),
+    "optimizers": Kind(
+        "optimizer",
+        "optimizer",
+        (_place("torch.optim", "Optimizer", public="torch.optim"),),
+        frozenset({"params"}),
+    ),
+    "schedules": Kind(
+        "schedule",
+        "schedule",
+        (
+            _place("lightning_modules.schedules", "WarmupSchedule"),
+            _place("torch.optim.lr_scheduler", "LRScheduler"),
+        ),
+        frozenset({"optimizer", "total_steps", "last_epoch"}),
+        # a schedule is told the step alone; what waits for a figure is WarmupPlateau
+        lambda entry: entry.name != "ReduceLROnPlateau" and "ABC" not in entry.bases,
+    ),
+    "callbacks": Kind(
+        "callback",
+        "callbacks",
+        (
+            _place("callbacks", "Callback", "ProgressBar"),
+            _place(CALLBACKS, "Callback", public=CALLBACKS),
+        ),
+        # these two are there to be derived from
+        counts=lambda entry: entry.name not in ("LambdaCallback", "BaseFinetuning"),
+    ),
+    "augmentations": Kind(
+        "transform",
+        "augment",
+        (_place("datamodules.augmentation", "ImageAugmentation"),),
+        complete=False,
+    ),
+    "splits": Kind(
+        "split",
+        "split",
+        (_place("datamodules.splits"),),
+        counts=lambda entry: "seed" in entry.parameters,
+        complete=False,
+    ),
+    "loggers": Kind(
+        "logger",
+        "logger",
+        (_place("lightning.pytorch.loggers", "Logger", public="lightning.pytorch.loggers"),),
+        counts=lambda entry: entry.name not in ("DummyLogger", "LitLogger"),
+        complete=False,
+    ),
+}
+
+
+@functools.cache
+def classes_of(kind: str) -> dict[str, ClassEntry]:
+    """Return the classes of a kind by their short names, with the arguments that a user gives."""
+    entries: dict[str, ClassEntry] = {}
+    for place in KINDS[kind].places:
+        known = {entry.name: entry for entry in classes_in(place.package)}
+        for entry in known.values():
+            if _derives(entry, place.bases, known):
+                found = _as_users_see(entry, place, known)
+                if KINDS[kind].counts(found):
+                    entries.setdefault(entry.name, _without(found, KINDS[kind].given))
+    return entries
+
+
+def kind_of_key(key: str) -> str | None:
+    """Return the kind of class that stands under a key of a config, if any."""
+    return next((name for name, kind in KINDS.items() if kind.key == key), None)
+
+
+@functools.cache
+def our_classes() -> dict[str, ClassEntry]:
+    """Return every public class of the rooms by its short name."""
+    return {entry.name: entry for room in ROOMS for entry in classes_in(room)}
+
+
+def _derives(entry: ClassEntry, bases: frozenset[str], known: dict[str, ClassEntry]) -> bool:
+    """Tell whether a class derives from one of the bases, itself or through its neighbours."""
+    if not bases:
+        return True
+    if entry.name in bases:
+        return False
+    return any(
+        base in bases
+        or (base in known and base != entry.name and _derives(known[base], bases, known))
+        for base in entry.bases
+    )
+
+
+def _as_users_see(entry: ClassEntry, place: Place, known: dict[str, ClassEntry]) -> ClassEntry:
+    path = f"{place.public}.{entry.name}" if place.public else entry.path
+    return ClassEntry(entry.name, path, entry.doc, entry.bases, _inherited(entry, known))
+
+
+def _inherited(entry: ClassEntry, known: dict[str, ClassEntry]) -> dict[str, Parameter]:
+    """Return the arguments of a class, or of the nearest base that has any."""
+    if entry.parameters:
+        return entry.parameters
+    bases = [known[base] for base in entry.bases if base in known and base != entry.name]
+    return next((found for base in bases if (found := _inherited(base, known))), {})
+
+
+def _without(entry: ClassEntry, given: frozenset[str]) -> ClassEntry:
+    left = {name: each for name, each in entry.parameters.items() if name not in given}
+    return ClassEntry(entry.name, entry.path, entry.doc, entry.bases, left)

@@ -1,0 +1,50 @@
+"""``--init_from``: the weights of another run, with settings of one's own."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+
+def weights(run: str, name: str = "best") -> dict[str, torch.Tensor]:
+    path = Path(run) / "checkpoints" / f"{name}.ckpt"
+    state: dict[str, torch.Tensor] = torch.load(path, weights_only=True)["state_dict"]
+    return state
+
+
+def test_a_new_run_begins_with_the_best_weights_of_another(command, run, config):
+    words = ["--config", config, "--init_from", run, "--model.optimizer.lr", "0", "--json"]
+    outcome = command("fit", *words, "--trainer.max_epochs", "1")
+    assert json.loads(outcome.out)["run"] == "runs/people/1"
+    before, after = weights("runs/people/0"), weights("runs/people/1", "last")
+    assert all(after[name].equal(before[name]) for name in before)
+    count = len(before)
+    assert f"weights: {count} of {count} tensors loaded from" in outcome.err
+    state = torch.load("runs/people/1/checkpoints/last.ckpt", weights_only=True)
+    assert state["optimizer_states"][0]["param_groups"][0]["lr"] == 0
+    assert state["epoch"] == 0
+
+
+def test_what_does_not_fit_begins_at_random_and_is_told(command, run, config):
+    words = ["--config", config, "--init_from", run, "--data.target", "plan"]
+    outcome = command("fit", *words, "--model.optimizer.lr", "0")
+    assert outcome.status == 0
+    assert "weights: begin at random: backbone." in outcome.err
+    assert "head.weight (3, 8), there (2, 8); head.bias (3,), there (2,)" in outcome.err
+    before, after = weights("runs/people/0"), weights("runs/people/1", "last")
+    assert after["backbone.layers.0.weight"].equal(before["backbone.layers.0.weight"])
+
+
+def test_weights_of_another_kind_are_refused(command, run):
+    outcome = command("fit", "--config", "digits_cnn", "--init_from", run)
+    assert outcome.status == 2
+    assert "has no tensor that fits this model: it has" in outcome.err
+    assert not list(Path("runs/digits_cnn").iterdir())
+
+
+@pytest.mark.parametrize("given", ["nowhere", "people.csv"])
+def test_what_is_no_checkpoint_is_told(command, run, config, given):
+    outcome = command("fit", "--config", config, "--init_from", given)
+    assert outcome.status == 2
+    assert "Traceback" not in outcome.err

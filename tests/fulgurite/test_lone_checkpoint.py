@@ -1,0 +1,70 @@
+"""A checkpoint may not decide what is imported."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from datamodules.errors import UserError
+from fulgurite.lone_checkpoint import config_within
+
+OURS = "lightning_modules.backbones.tabular_mlp.TabularMLP"
+
+
+def state(**model: object) -> dict[str, Any]:
+    return {
+        "hyper_parameters": {"_class_path": "lightning_modules.classification.Classification"}
+        | {"spec": {"class_path": "datamodules.spec.DataSpec"}, "_instantiator": "x.y"}
+        | model,
+        "datamodule_hyper_parameters": {"_class_path": "datamodules.tabular.TabularDataModule"}
+        | {"source": "os.csv"},
+    }
+
+
+def test_what_a_checkpoint_was_built_from():
+    backbone = {"class_path": OURS, "init_args": {"width": 8}}
+    tree = config_within(state(backbone=backbone, loss="torch.nn.MSELoss"), Path("a.ckpt"))
+    assert tree == {
+        "model": {
+            "class_path": "lightning_modules.classification.Classification",
+            "init_args": {"backbone": backbone, "loss": "torch.nn.MSELoss"},
+        },
+        "data": {
+            "class_path": "datamodules.tabular.TabularDataModule",
+            "init_args": {"source": "os.csv"},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"_class_path": "subprocess.Popen"},
+        {"backbone": {"class_path": "subprocess.Popen", "init_args": {"args": ["true"]}}},
+        {"backbone": "subprocess.Popen"},
+        {"optimizer": {"class_path": OURS, "init_args": {"deep": [{"x": "os.system"}]}}},
+        {"loss": {"class_path": "torchevil.Loss"}},
+        {"head": {"class_path": 3}},
+    ],
+)
+def test_a_class_from_elsewhere_is_not_imported(model):
+    with pytest.raises(UserError, match=r"'a\.ckpt' names the class '\S+', which is not of this"):
+        config_within(state(**model), Path("a.ckpt"))
+
+
+def test_a_checkpoint_that_does_not_say_its_classes_needs_a_config():
+    with pytest.raises(UserError, match=r"does not say of what class its model is: give --config"):
+        config_within({"state_dict": {}}, Path("a.ckpt"))
+
+
+def test_the_command_refuses_it_and_runs_nothing(command, run):
+    path = Path("evil.ckpt")
+    content = torch.load(run / "checkpoints" / "best.ckpt", weights_only=True)
+    args = {"args": ["touch", "harmed"]}
+    content["hyper_parameters"]["backbone"] = {"class_path": "subprocess.Popen", "init_args": args}
+    torch.save(content, path)
+    outcome = command("test", "--ckpt_path", path)
+    assert outcome.status == 2
+    assert "names the class 'subprocess.Popen', which is not of this program" in outcome.err
+    assert not Path("harmed").exists()
