@@ -23,7 +23,7 @@ def unknown(what: str, given: object, valid: Iterable[object]) -> UserError:
     return UserError(f"There is no {what} '{given}'.{choices(given, valid)}")
 
 
-def choices(given: object, valid: Iterable[object], most: int = 20) -> str:
+def choices(given: object, valid: Iterable[object], most: int = 12) -> str:
     """Return the end of a sentence about a name that is not valid: the nearest, and all that are.
 
     Args:
@@ -37,17 +37,62 @@ def choices(given: object, valid: Iterable[object], most: int = 20) -> str:
     return f"{nearest(given, names)} Valid: {listed or 'none'}{more}."
 
 
-def nearest(given: object, valid: Iterable[object]) -> str:
+def nearest(given: object, valid: Iterable[object], most: int = 3) -> str:
     """Return a question for the names spelt most alike, with a space before it, or nothing.
 
-    A name that holds what was given, or is held by it, is alike too: ``epochs`` and ``max_epochs``.
+    Args:
+        given: what the user wrote.
+        valid: every name that would have been accepted.
+        most: how many are asked for.
     """
-    spelt = {str(name).casefold(): str(name) for name in reversed(list(valid))}
-    text = str(given).casefold()
-    close = difflib.get_close_matches(text, spelt, n=3, cutoff=0.5)
-    close += [name for name in spelt if len(text) > 2 and text in name and name not in close]
-    found = [spelt[name] for name in close[:3]]
+    found = most_alike(str(given), map(str, valid))[:most]
     return f" Did you mean {_quoted(found, ' or ')}?" if found else ""
+
+
+def most_alike(given: str, valid: Iterable[str]) -> list[str]:
+    """Return the names that may have been meant, the likeliest first.
+
+    Slips count as people make them: a letter wrong, missing, too many, or two swapped; neither case
+    nor ``-`` for ``_`` counts. A name of which a part was given is alike too: ``epochs`` for
+    ``max_epochs``.
+    """
+    text = _plain(given)
+    ranked = []
+    for place, name in enumerate(dict.fromkeys(valid)):
+        other = _plain(name)
+        shorter, longer = sorted((text, other), key=len)
+        part = len(shorter) > 2 and shorter in longer and 3 * len(shorter) >= len(longer)
+        slips = _slips(text, other)
+        ratio = difflib.SequenceMatcher(None, text, other).ratio()
+        if slips <= (len(shorter) + 1) // 3 or ratio >= ALIKE or part:
+            ranked.append((slips, abs(len(text) - len(other)), -ratio, place, name))
+    return [name for *_, name in sorted(ranked)]
+
+
+ALIKE = 0.7
+"""Names that share this part of their letters, in order, are alike whatever the slips."""
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("-", "_")
+
+
+def _slips(first: str, second: str) -> int:
+    """Return how many slips turn one text into another.
+
+    Optimal string alignment: Damerau 1964, 'A technique for computer detection and correction of
+    spelling errors', without changing a letter twice.
+    """
+    before: list[int] = []
+    above = list(range(len(second) + 1))
+    for i, letter in enumerate(first, 1):
+        row = [i]
+        for j, other in enumerate(second, 1):
+            cost = min(above[j] + 1, row[-1] + 1, above[j - 1] + (letter != other))
+            swapped = i > 1 and j > 1 and letter == second[j - 2] and first[i - 2] == other
+            row.append(min(cost, before[j - 2] + 1) if swapped else cost)
+        before, above = above, row
+    return above[-1]
 
 
 def _quoted(names: Iterable[str], separator: str) -> str:

@@ -1,5 +1,6 @@
 """What a type annotation accepts, in words and as choices."""
 
+import copy
 import datetime
 import inspect
 import types
@@ -21,7 +22,7 @@ WORDS: dict[Any, str] = {
     datetime.timedelta: "a duration such as 00:01:30:00",
     type(None): "null",
 }
-PLAIN = (*WORDS, object, type(Any))
+PLAIN = tuple(WORDS)
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def accepts(annotation: Any, value: Any) -> bool:
     parser = ArgumentParser(exit_on_error=False)
     parser.add_argument("--value", type=annotation)
     try:
-        parser.parse_object({"value": value})
+        parser.parse_object({"value": copy.deepcopy(value)})  # which it changes
     except (ArgumentError, TypeError, ValueError, KeyError):
         return False
     return True
@@ -65,7 +66,7 @@ def wanted_class(annotation: Any) -> WantedClass | None:
         return None
     for member in members(annotation):
         origin = typing.get_origin(member)
-        if origin is None and inspect.isclass(member) and not issubclass(member, PLAIN[:-2]):
+        if origin is None and _is_named(member):
             found = _of_class(member)
         elif origin is not None and origin is Callable:
             arguments, result = typing.get_args(member)
@@ -93,8 +94,19 @@ def literals(annotation: Any) -> list[str]:
 
 def described(annotation: Any) -> str:
     """Return in words what is accepted, such as "a whole number or null"."""
-    told = [_described(member) for member in members(annotation)]
+    parts = members(annotation)
+    if {int, float} & set(parts):  # a rate may be a tensor, but nobody names one
+        parts = tuple(part for part in parts if part in WORDS)
+    told = [_described(member) for member in parts if typing.get_origin(member) is not Literal]
+    one_of = literals(annotation)
+    if one_of:
+        told.insert(0, one_of[0] if len(one_of) == 1 else f"one of {', '.join(one_of)}")
     return " or ".join(dict.fromkeys(text for text in told if text)) or "another value"
+
+
+def _is_named(member: Any) -> bool:
+    """Tell whether a config says a class by its name there, and not a value."""
+    return inspect.isclass(member) and member is not object and not issubclass(member, PLAIN)
 
 
 def _of_class(member: type) -> WantedClass | None:
@@ -110,8 +122,6 @@ def _described(member: Any) -> str:
     if member in WORDS:
         return WORDS[member]
     origin = typing.get_origin(member)
-    if origin is Literal:
-        return " or ".join(str(value) for value in typing.get_args(member))
     if origin in (list, tuple, Sequence, Iterable):
         inner = [part for part in typing.get_args(member) if part is not Ellipsis]
         return f"a list of {described(inner[0])}" if inner else "a list"

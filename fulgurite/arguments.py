@@ -28,12 +28,14 @@ class Arguments:
         configs: the files that ``--config`` named, in order.
         flags: the dotted names of the settings that were typed, with their values, in order.
         options: flags that are the command's own and no settings of a run.
+        accepted: the names of all flags of the command's own.
         base: what lies below the configs, such as the settings of a checkpoint.
     """
 
     configs: tuple[Path, ...] = ()
     flags: tuple[tuple[str, Any], ...] = ()
     options: dict[str, str] = field(default_factory=dict)
+    accepted: tuple[str, ...] = ()
     base: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -80,7 +82,7 @@ def read_arguments(words: list[str], options: Collection[str] = ()) -> Arguments
             own[key] = value
         else:
             flags.append((key, _value(key, value) if given else True))
-    arguments = Arguments(tuple(configs), tuple(flags), own)
+    arguments = Arguments(tuple(configs), tuple(flags), own, tuple(options))
     _refuse_unknown_names(arguments)
     return arguments
 
@@ -142,8 +144,6 @@ def _with_what_fits(before: Any, name: Any) -> Any:
 
 def _refuse_unknown_names(arguments: Arguments) -> None:
     for path, name, kind in unknown_names(arguments.tree):
+        place = arguments.where((*path, "class_path"))
         mistake = unknown(KINDS[kind].one, name, classes_of(kind))
-        raise UserError(
-            f"{arguments.where(path)}: {mistake} One of your own is named by its file: "
-            f"my_file.{name}."
-        )
+        raise UserError(f"{place}: {mistake} One of your own is named by its file: my_file.{name}.")

@@ -13,6 +13,7 @@ REFUSALS = (
     ImportError,
     MisconfigurationException,
     TypeError,
+    UserError,
     ValueError,
 )
 """What constructors raise where an argument does not suit them."""
@@ -38,7 +39,7 @@ class Construction:
         try:
             return class_type(*args, **kwargs)
         except REFUSALS as error:
-            if self.refused is None and not isinstance(error, UserError):
+            if self.refused is None:
                 self.refused = class_type, error
             raise
 
@@ -59,6 +60,6 @@ class Section(_InstantiatorFn):
                 class_type, *args, applied_instantiation_links=applied_instantiation_links, **kwargs
             )
         except REFUSALS as error:
-            if self.construction.refused is None and not isinstance(error, UserError):
+            if self.construction.refused is None:
                 self.construction.refused = class_type, error
             raise

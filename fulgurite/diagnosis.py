@@ -4,17 +4,18 @@ The parser says that something does not fit. Here it is looked for again, settin
 that the message can name the key, the file and the line, what was given, and the nearest choices.
 """
 
-import difflib
+import dataclasses
 import importlib
 import inspect
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import lightning as L
 from jsonargparse._parameter_resolvers import get_signature_parameters
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 
-from datamodules.errors import UserError, choices, nearest, unknown
+from datamodules.errors import UserError, choices, most_alike, nearest, unknown
 from fulgurite.annotations import WantedClass, accepts, described, element, literals, wanted_class
 from fulgurite.arguments import Arguments
 from fulgurite.kinds import KINDS, classes_of, kind_of_key
@@ -29,6 +30,7 @@ ROOT: dict[str, Any] = {
     "checkpoint": ModelCheckpoint | None,
     "seed_everything": bool | int,
 }
+DATA = "TabularDataModule"
 MISSING = {
     "data": "which data? Say --data TabularDataModule, TextDataModule or ImageDataModule",
     "model": "which model? Say --model Classification or Regression",
@@ -56,15 +58,15 @@ Mistakes = Iterator[tuple[KeyPath, str]]
 
 def mistakes(arguments: Arguments) -> list[str]:
     """Return what is wrong, each with its place, at most ``MOST``; nothing if all seems right."""
-    found = list(dict.fromkeys(_in_root(arguments.tree)))[:MOST]
+    found = list(dict.fromkeys(_in_root(arguments.tree, arguments.accepted)))[:MOST]
     return [f"{arguments.where(path)}: {told}" for path, told in found]
 
 
-def _in_root(tree: dict[str, Any]) -> Mistakes:
+def _in_root(tree: dict[str, Any], own: Iterable[str]) -> Mistakes:
     trainer = {each.name: each.annotation for each in get_signature_parameters(L.Trainer, None)}
     for key in tree:
         if key not in ROOT and key != "trainer":
-            yield (key,), _unknown_root_key(key, trainer)
+            yield (key,), _unknown_root_key(key, trainer, own)
     for key, say in MISSING.items():
         if tree.get(key) is None:
             yield (key,), f"{say}, or name a config that does: --config digits_cnn."
@@ -85,10 +87,10 @@ def _in_trainer(given: Any, known: dict[str, Any]) -> Mistakes:
             yield ("trainer", key), f"the trainer has no setting '{key}'.{choices(key, known)}"
 
 
-def _unknown_root_key(key: str, trainer: Iterable[str]) -> str:
+def _unknown_root_key(key: str, trainer: Iterable[str], own: Iterable[str]) -> str:
     meant = {**{name: f"trainer.{name}" for name in trainer}, **MEANT}
-    near = difflib.get_close_matches(key, [*ROOT, "trainer", "config", *meant], n=3, cutoff=0.6)
-    hint = " or ".join(f"'--{meant.get(name, name)}'" for name in near)
+    near = most_alike(key, [*ROOT, "trainer", "config", *meant, *own])
+    hint = " or ".join(list(dict.fromkeys(f"'--{meant.get(name, name)}'" for name in near))[:3])
     did = f" Did you mean {hint}?" if near else ""
     valid = ", ".join(f"'{name}'" for name in (*ROOT, "trainer"))
     return f"a config has no key '{key}' at its root.{did} Valid: {valid}."
@@ -124,18 +126,26 @@ def _in_class(path: KeyPath, node: Any, wanted: WantedClass, linked: frozenset[s
     name = class_path(node)
     given = init_args(node)
     if name is None and "class_path" in node:
-        yield path, f"class_path is {_shown(node['class_path'])}, but it takes the name of a class."
+        yield (
+            (*path, "class_path"),
+            f"class_path is {_shown(node['class_path'])}, but it takes the name of a class.",
+        )
         return
     try:
-        target = _imported(name, path, wanted.base) if name else _usual(path)
+        target = _imported(name, path, wanted.base) if name else _usual(path, wanted.base)
     except UserError as error:
-        yield path, _told(error)
+        yield (*path, "class_path"), str(error)
         return
     if target is None:
-        keys = ", ".join(f"'{key}'" for key in given)
-        yield path, f"the name of a class is missing: say class_path beside {keys}."
+        slip = next((key for key in given if nearest(key, ["class_path"])), None)
+        if slip is not None:
+            yield (*path, slip), f"there is no key '{slip}' here. Did you mean 'class_path'?"
+        else:
+            yield path, f"which {_one(path)}? {_names(path)}"
         return
     yield from _in_arguments(path, given, target, wanted, linked)
+    if name:  # what the program names itself has all it needs
+        yield from _missing(path, given, target, wanted.given | linked, wanted.first)
 
 
 def _in_arguments(
@@ -150,10 +160,32 @@ def _in_arguments(
             yield (*path, key), "the data give this; it is not to be set."
         else:
             yield (*path, key), _unknown_argument(key, target, known)
-    for key, each in known.items():
-        if each.default is inspect.Parameter.empty and key not in given:
-            takes = described(each.annotation)
-            yield (*path, key), f"{target.__name__} needs '{key}': it takes {takes}."
+
+
+def _missing(
+    path: KeyPath, given: dict[str, Any], target: Any, skipped: frozenset[str], first: int
+) -> Mistakes:
+    for each in get_signature_parameters(target, None)[first:]:
+        if each.default is inspect.Parameter.empty and each.name not in {*given, *skipped}:
+            inner = (*path, each.name)
+            takes = f"it takes {described(each.annotation)}."
+            say = _names(inner) if kind_of_key(each.name) else takes
+            yield (*path, "class_path"), f"{target.__name__} needs '{'.'.join(inner)}': {say}"
+
+
+def _one(path: KeyPath) -> str:
+    """Return what a class at a place is called."""
+    kind = kind_of_key(path[-2] if path[-1].isdigit() else path[-1])
+    return KINDS[kind].one if kind else "class"
+
+
+def _names(path: KeyPath) -> str:
+    """Return how to name a class at a place."""
+    kind = kind_of_key(path[-1])
+    names = list(classes_of(kind)) if kind else []
+    more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+    one_of = f", one of {', '.join(names[:6])}{more}" if names else ""
+    return f"Say --{'.'.join(path)} CLASS{one_of}."
 
 
 def _unknown_argument(key: str, target: Any, known: dict[str, Any]) -> str:
@@ -172,20 +204,19 @@ def _unknown_argument(key: str, target: Any, known: dict[str, Any]) -> str:
 
 def _beside(key: str) -> list[str]:
     """Return the keys of a class itself, for a typo such as ``init_arg``."""
-    return difflib.get_close_matches(key, CLASS_KEYS[:2], cutoff=0.7)
+    return most_alike(key, CLASS_KEYS[:2])[:1]
 
 
-def _usual(path: KeyPath) -> Any:
+def _usual(path: KeyPath, base: type) -> Any:
     """Return the class that stands at a place where the user names none."""
-    if path[0] == "early_stopping":
-        return EarlyStopping
-    if path[0] == "checkpoint":
-        return ModelCheckpoint
+    usual = {("early_stopping",): EarlyStopping, ("checkpoint",): ModelCheckpoint}
+    if path in usual:
+        return usual[path]
     if path == ("model", "optimizer"):
         from torch.optim import AdamW
 
         return AdamW
-    return None
+    return base if dataclasses.is_dataclass(base) else None
 
 
 def _imported(name: str, path: KeyPath, base: type) -> Any:
@@ -194,19 +225,21 @@ def _imported(name: str, path: KeyPath, base: type) -> Any:
     Raises:
         UserError: there is none, or it is of another kind.
     """
+    kind = kind_of_key(path[-2] if path[-1].isdigit() else path[-1])
     if name.isidentifier():
         short = {each.__name__: each for each in _subclasses(base)}
-        kind = kind_of_key(path[-1] if not path[-1].isdigit() else path[-2])
         if name not in short:
-            raise unknown(
-                KINDS[kind].one if kind else "class",
-                name,
-                [*(classes_of(kind) if kind else ()), *(() if kind else short)],
-            )
+            raise unknown(_one(path), name, classes_of(kind) if kind else short)
         return short[name]
-    target = import_class(name)
+    if path == ("data",) and Path(name).suffix in (".csv", ".tsv", ".json", ".jsonl", ".parquet"):
+        raise UserError(f"'{name}' is a file: name it by --data.source, and say --data {DATA}.")
+    try:
+        target = import_class(name)
+    except UserError as error:
+        if kind is None or "Did you mean" in str(error):
+            raise
+        raise UserError(f"{error}{nearest(name.rpartition('.')[2], classes_of(kind))}") from error
     if inspect.isclass(target) and not issubclass(target, base):
-        kind = kind_of_key(path[-1])
         valid = f" Valid: {', '.join(classes_of(kind))}." if kind else ""
         raise UserError(f"{target.__name__} is no {base.__name__}.{valid}")
     return target
@@ -227,7 +260,9 @@ def import_class(name: str) -> Any:
                 f"'{name}' cannot be imported: '{module}' needs '{error.name}', which is not "
                 f"installed."
             ) from error
-        raise UserError(_no_module(name, error.name or module)) from error
+        raise UserError(
+            f"'{name}' cannot be imported: there is no module '{error.name or module}'."
+        ) from error
     except SyntaxError as error:
         raise UserError(
             f"'{name}' cannot be imported: {error.filename}, line {error.lineno}: {error.msg}."
@@ -236,14 +271,8 @@ def import_class(name: str) -> Any:
         raise UserError(f"'{name}' cannot be imported: {type(error).__name__}: {error}.") from error
     if not hasattr(found, last):
         public = [key for key, value in vars(found).items() if inspect.isclass(value)]
-        raise unknown(f"class in '{module}'", last, public)
+        raise UserError(f"'{module}' has no class '{last}'.{choices(last, public)}")
     return getattr(found, last)
-
-
-def _no_module(name: str, missing: str) -> str:
-    ours = [name for kind in KINDS for name in classes_of(kind)]
-    hint = nearest(name.rpartition(".")[2], ours)
-    return f"'{name}' cannot be imported: there is no module '{missing}'.{hint}"
 
 
 def _subclasses(base: type) -> Iterator[type]:
@@ -256,9 +285,3 @@ def _subclasses(base: type) -> Iterator[type]:
 def _shown(value: Any) -> str:
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _told(error: UserError) -> str:
-    """Return an error's sentence as the end of another."""
-    text = str(error)
-    return text[0].lower() + text[1:] if text.startswith("There") else text

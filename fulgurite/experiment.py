@@ -1,5 +1,6 @@
 """A parsed config, from which fresh trainers, modules and datamodules are built."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,14 @@ import lightning as L
 from jsonargparse import ArgumentError, Namespace
 from lightning.fabric.plugins import CheckpointIO
 from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch.accelerators import AcceleratorRegistry
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import Logger
+from lightning.pytorch.strategies import StrategyRegistry
 
 from callbacks.progress import EpochProgress
-from datamodules.errors import UserError
+from datamodules.errors import UserError, unknown
 from datamodules.files import written_whole
 from datamodules.spec import DataSpec
 from fulgurite import defaults, settings
@@ -203,29 +206,54 @@ class Experiment:
         return init
 
     def _mistake(self, error: Exception) -> UserError | None:
-        """Return the user's mistake behind an error, with the setting that names the class."""
+        """Return the user's mistake behind an error, with the setting that is to be mended."""
         refused = self.cli.construction.refused
         told = _mistake_behind(error)
-        if told is not None or refused is None:
+        if refused is None or (told is not None and str(told).startswith("--")):
             return told
         target, reason = refused
-        full = f"{target.__module__}.{target.__qualname__}"
-        named = {str(name).rpartition(".")[2]: path for path, name in leaves(self.config.as_dict())}
-        path = named.get(target.__name__, ())
-        place = self.arguments.where(path) if path else full
-        return UserError(f"{place}: {target.__name__} says: {_sentence(reason)}")
+        if told is not None and told is not reason:
+            return told
+        place = self._place_of(target, str(reason))
+        said = "" if isinstance(reason, UserError) else f"{target.__name__} says: "
+        return UserError(f"{place}: {said}{_sentence(reason)}" if place else _sentence(reason))
+
+    def _place_of(self, target: type, reason: str) -> str:
+        """Return where the class that refused was named, or its argument that the reason names."""
+        named = [p for p, name in leaves(self.config.as_dict()) if _is_class(name, target)]
+        if not named:
+            return ""
+        path = named[0]
+        words = set(re.findall(r"\w+", reason))
+        given = [p for p, _ in leaves(self.arguments.tree) if p[:-1] == path and p[-1] in words]
+        return self.arguments.where(given[0] if given else (*path, "class_path"))
+
+
+def _is_class(name: Any, target: type) -> bool:
+    return isinstance(name, str) and name.rpartition(".")[2] == target.__name__ and "." in name
 
 
 def help_all() -> str:
     """Return every setting, as the parser tells them."""
-    text: str = ExperimentCLI([]).parser.format_help()
+    text: str = UnparsedCLI([]).parser.format_help()
     return text
+
+
+class UnparsedCLI(ExperimentCLI):
+    """The parser alone, without a config."""
+
+    def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:
+        """Parse nothing."""
+        self.config = Namespace()
 
 
 def _parsed(arguments: Arguments) -> ExperimentCLI:
     """Parse, and say in a person's words what does not fit."""
     try:
-        return ExperimentCLI(arguments.words())
+        cli = ExperimentCLI(arguments.words())
+        if not isinstance(cli.config.trainer, Namespace):
+            raise ParserRefusal("trainer takes keys")  # which the parser does not mind
+        return cli
     except (ParserRefusal, ArgumentError) as refusal:
         from fulgurite.diagnosis import mistakes
 
@@ -261,11 +289,30 @@ def _trainer(
         plugins = _as_list(chosen.get("plugins"))
         if not any(isinstance(each, CheckpointIO) for each in plugins):
             chosen["plugins"] = [*plugins, RunCheckpoints(run)]
+    _refuse_unknown_words(init.trainer)
     try:
         return L.Trainer(**chosen, callbacks=[*callbacks, *users])
     except (MisconfigurationException, ImportError, RuntimeError, ValueError, TypeError) as error:
         # Lightning raises these for settings that this machine cannot serve
-        raise UserError(f"The trainer cannot be built: {_sentence(error)}") from error
+        told = str(error)
+        named = [
+            k for k, v in chosen.items() if k in told or (v and isinstance(v, str) and v in told)
+        ]
+        place = f"--trainer.{max(named, key=len)}" if named else "--trainer"
+        raise UserError(f"{place}: the trainer cannot be built: {_sentence(error)}") from error
+
+
+def _refuse_unknown_words(trainer: Namespace) -> None:
+    """Raise UserError for a word that stands for no accelerator, strategy or profiler."""
+    words = {
+        "accelerator": ["auto", "gpu", *AcceleratorRegistry.available_accelerators()],
+        "strategy": ["auto", *StrategyRegistry.available_strategies()],
+        "profiler": ["simple", "advanced", "pytorch", "xla"],
+    }
+    for key, valid in words.items():
+        given = trainer.get(key)
+        if isinstance(given, str) and given.lower() not in valid:
+            raise UserError(f"--trainer.{key}: {unknown(key, given, valid)}")
 
 
 def _run_name(configs: list[Path]) -> str:

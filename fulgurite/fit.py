@@ -11,7 +11,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from callbacks.best_epoch import BestEpoch
-from datamodules.errors import UserError
+from datamodules.errors import UserError, unknown
 from fulgurite.checkpoints import not_of_this_model
 from fulgurite.experiment import Built, Experiment
 from fulgurite.initial_weights import InitialWeights
@@ -20,6 +20,7 @@ from fulgurite.provenance import add_resume, write_provenance
 from fulgurite.report import Report, tell
 from fulgurite.resume import ResumedRun
 from fulgurite.run_folder import discard, has_checkpoint, is_child, new_run, point_latest_to
+from lightning_modules.supervised import SupervisedModule
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def _built(experiment: Experiment, run: Path, start: Start) -> Built:
     resumed = start.resumed
     try:
         built = experiment.build(run=run, from_step=resumed.step if resumed else 0)
+        _refuse_unknown_monitors(experiment, built[1])
         if start.weights is not None:
             start.weights.load_into(built[1])
     except BaseException:
@@ -97,6 +99,21 @@ def _built(experiment: Experiment, run: Path, start: Start) -> Built:
             discard(run)
         raise
     return built
+
+
+def _refuse_unknown_monitors(experiment: Experiment, module: L.LightningModule) -> None:
+    """Raise UserError for a figure that nothing logs, before an epoch is spent to find out.
+
+    A user's callback or model may log figures of its own.
+    """
+    config = experiment.config
+    if not isinstance(module, SupervisedModule) or config.trainer.callbacks:
+        return
+    for key in ("early_stopping", "checkpoint"):
+        monitor = config.get(f"{key}.init_args.monitor")
+        if monitor is not None and monitor not in module.figures:
+            place = experiment.arguments.where((key, "monitor"))
+            raise UserError(f"{place}: {unknown('figure', monitor, module.figures)}")
 
 
 def _train(

@@ -1,10 +1,13 @@
 """What ``--help`` says: in short form, with no import of what trains."""
 
+import textwrap
+
 from fulgurite import settings
 from fulgurite.commands import COMMANDS, COMMON
 from fulgurite.kinds import classes_of
 
-WIDTH = 34
+COLUMN = 34
+WIDTH = 80
 
 
 def usage() -> str:
@@ -38,7 +41,8 @@ def command_help(name: str) -> str:
     if name == "list":
         from fulgurite.listing import TOPICS
 
-        lines += ["", f"Of these: {', '.join(TOPICS)};", "or of one class, by its name."]
+        topics = f"Of these: {', '.join(TOPICS)}; or of one class, by its name."
+        lines += ["", *textwrap.wrap(topics, WIDTH)]
     return "\n".join(lines)
 
 
@@ -78,9 +82,10 @@ def people_change() -> list[tuple[str, str, str]]:
 
 
 def _row(flag: str, told: str) -> str:
-    return (
-        f"  {flag:<{WIDTH}} {told}" if len(flag) <= WIDTH else f"  {flag}\n  {'':<{WIDTH}} {told}"
-    )
+    """Return a flag and what it does, within the width of a page."""
+    indent = " " * COLUMN
+    lines = textwrap.wrap(told, WIDTH, initial_indent=indent, subsequent_indent=indent)
+    return "\n".join([f"  {flag:<{COLUMN - 2}}{lines[0].lstrip()}", *lines[1:]])
 
 
 def _names(kind: str, *, ours: bool = False) -> str:

@@ -49,6 +49,11 @@ def _place(package: str, *bases: str, public: str = "") -> Place:
     return Place(package, frozenset(bases), public)
 
 
+NO_CHOICES = (
+    "BaseFinetuning",  # this one is there to be derived from
+    "BatchSizeFinder",  # the finders change `lr` and `batch_size` of the module, which has neither
+    "LearningRateFinder",
+)
 CALLBACKS = "lightning.pytorch.callbacks"
 KINDS = {
     "datamodules": Kind("datamodule", "data", (_place("datamodules", "SupervisedDataModule"),)),
@@ -109,8 +114,7 @@ KINDS = {
             _place("callbacks", "Callback", "ProgressBar"),
             _place(CALLBACKS, "Callback", public=CALLBACKS),
         ),
-        # these two are there to be derived from
-        counts=lambda entry: entry.name not in ("LambdaCallback", "BaseFinetuning"),
+        counts=lambda entry: entry.name not in NO_CHOICES,
     ),
     "augmentations": Kind(
         "transform",

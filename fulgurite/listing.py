@@ -122,6 +122,6 @@ def _wrapped(name: str, text: str) -> str:
     head = f"{name:<{column}}" if len(name) < column else f"{name}\n{'':<{column}}"
     filled = textwrap.fill(
         text, width, initial_indent=" " * column, subsequent_indent=" " * column,
-        break_long_words=False, break_on_hyphens=False,
+        break_on_hyphens=False,
     )  # fmt: skip
     return head + filled[column:] if text else head.rstrip()

@@ -12,15 +12,16 @@ def where(path: KeyPath, flags: list[str], configs: list[File]) -> str:
     """Return how a person finds a setting, the last that was given for it.
 
     Args:
-        path: its keys.
+        path: its keys; ``class_path`` at the end asks for where the class was named.
         flags: the dotted names that were typed, in order, without dashes.
         configs: the files, in order.
     """
-    name = ".".join(path)
+    keys = tuple(key for key in path if key not in CLASS_KEYS)
+    name = ".".join(keys)
     for flag in reversed(flags):
         typed = tuple(key for key in flag.rstrip("+").split(".") if key not in CLASS_KEYS)
-        if typed and path[: len(typed)] == typed:
-            return f"--{name}" if path == typed else f"{name} in --{flag}"
+        if typed and keys[: len(typed)] == typed:
+            return f"--{name}" if keys == typed else f"{name} in --{flag}"
     for config in reversed(configs):
         line = line_of(path, config)
         if line is not None:
@@ -29,12 +30,13 @@ def where(path: KeyPath, flags: list[str], configs: list[File]) -> str:
 
 
 def line_of(path: KeyPath, config: File) -> int | None:
-    """Return the line of a file in which a key stands, counted from one, if it is there."""
+    """Return the line of a file in which a key, or its ``class_path``, stands, counted from one."""
     try:
         root = yaml.compose(config.read_text(encoding="utf-8"), yaml.SafeLoader)
     except (OSError, ValueError, yaml.YAMLError):
         return None
-    return dict(_lines(root, ())).get(path) if root is not None else None
+    lines = dict(_lines(root, ())) if root is not None else {}
+    return lines.get(path) or (lines.get(path[:-1]) if path[-1:] == ("class_path",) else None)
 
 
 def _lines(node: yaml.Node, path: KeyPath) -> Iterator[tuple[KeyPath, int]]:
@@ -45,7 +47,7 @@ def _lines(node: yaml.Node, path: KeyPath) -> Iterator[tuple[KeyPath, int]]:
             if key.value not in CLASS_KEYS:
                 yield inner, key.start_mark.line + 1
             elif key.value == "class_path":
-                yield path, value.start_mark.line + 1
+                yield (*path, "class_path"), value.start_mark.line + 1
             yield from _lines(value, inner)
     elif isinstance(node, yaml.SequenceNode):
         for place, value in enumerate(node.value):

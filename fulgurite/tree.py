@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from datamodules.errors import UserError
+
 CLASS_KEYS = ("class_path", "init_args", "dict_kwargs")
 KeyPath = tuple[str, ...]
 """Keys from the root as a user types them: without ``init_args``, places of a list as numbers."""
@@ -116,14 +118,18 @@ def _inner(container: dict[str, Any], key: str) -> dict[str, Any]:
     """Return the mapping below a key, which becomes one if it is none; of a list, its last."""
     child = container.get(key)
     if isinstance(child, list) and child:
-        child[-1] = _as_mapping(child[-1])
+        child[-1] = _as_mapping(child[-1], key)
         last: dict[str, Any] = child[-1]
         return last
-    container[key] = mapping = _as_mapping(child)
+    container[key] = mapping = _as_mapping(child, key)
     return mapping
 
 
-def _as_mapping(node: Any) -> dict[str, Any]:
-    if isinstance(node, dict):
-        return node
-    return {"class_path": node, "init_args": {}} if isinstance(node, str) else {}
+def _as_mapping(node: Any, key: str) -> dict[str, Any]:
+    if node is None:
+        return {}
+    if isinstance(node, str):
+        return {"class_path": node, "init_args": {}}
+    if not isinstance(node, dict):
+        raise UserError(f"'{key}' is {node!r:.60}, which has no settings of its own to change.")
+    return node

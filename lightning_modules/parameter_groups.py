@@ -63,7 +63,7 @@ def build_optimizer(factory: Callable[[Any], Optimizer], module: nn.Module) -> O
         optimizer = factory([parameter for group in groups for parameter in group["params"]])
         return factory(groups) if "weight_decay" in optimizer.defaults else optimizer
     except ValueError as error:
-        raise UserError(f"The optimizer cannot be built: {error}") from error
+        raise UserError(f"--model.optimizer: it cannot be built: {error}") from error
 
 
 def _is_undecayed(layer: nn.Module, name: str, parameter: nn.Parameter) -> bool:

@@ -91,6 +91,11 @@ class SupervisedModule(L.LightningModule):
         """Return what a user reads, by name: (N,) or (N, C) each, from logits (N, outputs)."""
         return {"prediction": self.predicted(logits)}
 
+    @property
+    def figures(self) -> list[str]:
+        """The names of all that is logged where there are validation rows."""
+        return ["train/loss", "val/loss", *self.val_metrics]
+
     # What every task does
 
     def features(self, inputs: Tensor | Mapping[str, Tensor]) -> Tensor:

@@ -38,7 +38,8 @@ def find_images(source: str) -> ImageFiles:
     if root.is_file():
         if root.suffix.lower() not in SUFFIXES:
             raise UserError(
-                f"'{source}' is not an image: valid suffixes are {', '.join(SUFFIXES)}."
+                f"--data.source: '{source}' is not an image: valid suffixes are "
+                f"{', '.join(SUFFIXES)}."
             )
         return ImageFiles([root], [root.name])
     flat = sorted(path for path in root.iterdir() if path.is_file() and _is_image(path))

@@ -48,7 +48,8 @@ def read_sample(source: str, kind: Kind) -> Records:
         if name in functions:
             raise UserError(f"{source} holds {other}s, not {kind}s: use {READERS[other]}.")
     # dicts keep their order, so the names that fit come first
-    raise unknown("sample", name, [n for functions in of_kind.values() for n in functions])
+    known = [n for functions in of_kind.values() for n in functions]
+    raise UserError(f"--data.source: {unknown('sample', name, known)}")
 
 
 def _functions(kind: Kind) -> dict[str, Callable[[], Records]]:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from datamodules.errors import UserError, unknown
+from datamodules.errors import UserError, choices
 from datamodules.spec import TargetSpec
 from datamodules.targets.classes import Classes
 from datamodules.targets.labels import Labels
@@ -25,7 +25,8 @@ def check_columns(frame: pl.DataFrame, columns: list[str], what: str, origin: st
     """
     for name in columns:
         if name not in frame.columns:
-            raise UserError(f"{origin}: {unknown(f'column (for {what})', name, frame.columns)}")
+            told = choices(name, frame.columns)
+            raise UserError(f"--data.{what}: {origin} has no column '{name}'.{told}")
 
 
 def pick_target(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from datamodules.errors import UserError, unknown
+from datamodules.errors import UserError, choices, most_alike, nearest, unknown
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from datamodules.errors import UserError, unknown
         (
             "name1",
             ["name2", "zip", "name3"],
-            "There is no column 'name1'. Did you mean 'name3' or 'name2'? "
+            "There is no column 'name1'. Did you mean 'name2' or 'name3'? "
             "Valid: 'name2', 'zip', 'name3'.",
         ),
         ("zzz", ["age", "city"], "There is no column 'zzz'. Valid: 'age', 'city'."),
@@ -35,7 +35,33 @@ def test_the_nearest_names_are_suggested(given, valid, sentence):
     assert str(error) == sentence
 
 
-def test_a_long_list_is_cut_at_twenty():
+def test_a_long_list_is_cut_at_twelve():
     message = str(unknown("column", "x", range(23)))
-    assert message.endswith("'18', '19' and 3 more.")
-    assert str(unknown("column", "x", range(20))).endswith("'18', '19'.")
+    assert message.endswith("'10', '11' and 11 more.")
+    assert str(unknown("column", "x", range(12))).endswith("'10', '11'.")
+
+
+@pytest.mark.parametrize(
+    ("given", "valid", "first"),
+    [
+        ("AdamV", ["Adam", "NAdam", "AdamW"], "AdamW"),
+        ("sorce", ["source", "scaling", "workers"], "source"),
+        ("wdith", ["depth", "width"], "width"),
+        ("batchsize", ["batch_size", "size"], "batch_size"),
+        ("batch-size", ["batch_size", "size"], "batch_size"),
+        ("epochs", ["reload_dataloaders_every_n_epochs", "max_epochs"], "max_epochs"),
+        ("convnet", ["ResNet", "ConvNet"], "ConvNet"),
+        ("CrossEntropy", ["MSELoss", "CrossEntropyLoss"], "CrossEntropyLoss"),
+        ("max_epoch", ["min_epochs", "max_epochs"], "max_epochs"),
+        ("patence", ["patience"], "patience"),
+    ],
+)
+def test_the_likeliest_name_comes_first(given, valid, first):
+    assert most_alike(given, valid)[0] == first
+
+
+@pytest.mark.parametrize(("given", "valid"), [("dat", "reload_dataloaders"), ("x", "y"), ("", "a")])
+def test_what_is_not_alike_is_not_suggested(given, valid):
+    assert most_alike(given, [valid]) == []
+    assert nearest(given, [valid]) == ""
+    assert choices(given, [valid]) == f" Valid: '{valid}'."

@@ -153,7 +153,7 @@ def test_what_a_model_is_not_to_see_is_no_input(people):
 def test_a_target_must_be_named_and_be_there(people):
     with pytest.raises(UserError, match=r"which column is to be predicted\? Say --data\.target"):
         TabularDataModule(str(people)).setup("fit")
-    with pytest.raises(UserError, match=r"no column \(for target\) 'buy'\. Did you mean 'buys'"):
+    with pytest.raises(UserError, match=r"has no column 'buy'\. Did you mean 'buys'"):
         prepared(people, target="buy")
 
 

@@ -73,7 +73,7 @@ def test_settings_reach_the_features(people):
 
 @pytest.mark.parametrize("setting", ["leave_out", "categories"])
 def test_a_named_column_must_be_there(people, setting):
-    with pytest.raises(UserError, match=rf"no column \(for {setting}\) 'hight'.*'height'"):
+    with pytest.raises(UserError, match=rf"^--data\.{setting}: .* has no column 'hight'.*'height'"):
         prepared(people, target="buys", **{setting: ["hight"]})
 
 

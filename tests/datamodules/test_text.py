@@ -46,7 +46,7 @@ def test_one_of_several_columns_must_be_named(tmp_path):
     assert str(caught.value) == (
         f"{path}: which column holds the texts? Say --data.text, one of text, title."
     )
-    with pytest.raises(UserError, match=r"no column \(for text\) 'txt'\. Did you mean 'text'"):
+    with pytest.raises(UserError, match=r"^--data\.text: .* no column 'txt'\. Did you mean 'text'"):
         prepared(path, text="txt")
     assert prepared(path, text="text").spec.inputs == {"tokens": [7]}
 

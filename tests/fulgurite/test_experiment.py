@@ -171,8 +171,14 @@ def test_the_data_are_prepared_before_the_module_is_built(config):
         (["--data.source", "nowhere.csv"], r"There is no 'nowhere\.csv'"),
         (["--data.batch_size", "0"], r"batch_size is 0"),
         (["--data.split.val", "3"], r"shares of a split .* got val 3\.0"),
-        (["--trainer.accelerator", "abacus"], r"The trainer cannot be built: .*abacus"),
-        (["--trainer.max_epochs", "-3"], r"The trainer cannot be built: `max_epochs` must be"),
+        (
+            ["--trainer.accelerator", "abacus"],
+            r"^--trainer\.accelerator: There is no",
+        ),
+        (
+            ["--trainer.max_epochs", "-3"],
+            r"^--trainer\.max_epochs: .*must be",
+        ),
         (["--trainer.max_epoch", "3"], r"max_epoch"),
         (["--trainer.max_epochs", "many"], r"trainer\.max_epochs"),
     ],

@@ -45,7 +45,7 @@ def test_version(command, word):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["fitt"], "There is no command 'fitt'. Did you mean 'fit' or"),
+        (["fitt"], "There is no command 'fitt'. Did you mean 'fit'?"),
         (["fit", "epochs"], "'epochs' is no flag: settings are given as --key value."),
         (["fit", "--config", "digit_cnn"], "Did you mean 'digits_cnn'"),
         (["fit", "--config", "broken.yaml"], "'broken.yaml' is not valid YAML in line 1"),

@@ -231,9 +231,9 @@ def test_nothing_to_read():
     Path("empty").mkdir()
     valid = ".png, .jpg, .jpeg, .bmp, .gif, .webp, .tif, .tiff"
     assert error("empty") == f"'empty' holds no images ({valid})."
-    assert error("emty") == "There is no 'emty'. Did you mean 'empty'?"
+    assert error("emty") == "--data.source: There is no 'emty'. Did you mean 'empty'?"
     Path("a.txt").write_text("a")
-    assert error("a.txt") == f"'a.txt' is not an image: valid suffixes are {valid}."
+    assert error("a.txt") == f"--data.source: 'a.txt' is not an image: valid suffixes are {valid}."
 
 
 def test_impossible_sizes_and_channels():

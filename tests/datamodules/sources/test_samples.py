@@ -53,7 +53,7 @@ def test_every_sample_says_what_it_is_in_one_line():
 
 def test_an_unknown_name_suggests_and_lists_the_fitting_kind_first():
     message = error("sample:digit", "image")
-    assert message.startswith("There is no sample 'digit'. Did you mean 'digits' or ")
+    assert message.startswith("--data.source: There is no sample 'digit'. Did you mean 'digits'?")
     assert "Valid: 'digits', 'mnist5k', 'fashion_mnist', 'breast_cancer', " in message
     assert "Valid: 'reviews', 'birds', 'films', " in error("sample:zzz", "text")
 

@@ -152,10 +152,16 @@ def test_a_name_with_wildcards_is_one_file():
 
 def test_no_such_file_names_the_nearest():
     written("income.csv", "a\n1\n")
-    assert error("incme.csv") == "There is no 'incme.csv'. Did you mean 'income.csv'?"
+    assert (
+        error("incme.csv") == "--data.source: There is no 'incme.csv'. Did you mean 'income.csv'?"
+    )
     folder = Path.cwd()
-    assert error("zzz") == f"There is no 'zzz'. The folder '{folder}' holds 'income.csv'."
-    assert error("no/a.csv") == "There is no 'no/a.csv': its folder 'no' does not exist."
+    assert error("zzz") == (
+        f"--data.source: There is no 'zzz'. The folder '{folder}' holds 'income.csv'."
+    )
+    assert error("no/a.csv") == (
+        "--data.source: There is no 'no/a.csv': its folder 'no' does not exist."
+    )
 
 
 VALID = ".csv, .tsv, .json, .jsonl, .ndjson, .parquet"

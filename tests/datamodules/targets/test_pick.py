@@ -94,7 +94,7 @@ def test_a_column_that_is_not_there_is_told_with_the_nearest():
     with pytest.raises(UserError) as caught:
         check_columns(frame, ["age", "incom"], "target", "rows.csv")
     assert str(caught.value) == (
-        "rows.csv: There is no column (for target) 'incom'. Did you mean 'income'? "
+        "--data.target: rows.csv has no column 'incom'. Did you mean 'income'? "
         "Valid: 'age', 'income'."
     )
 

@@ -1,0 +1,47 @@
+"""What refused its arguments is remembered, the innermost first."""
+
+import pytest
+
+from fulgurite.construction import Construction
+
+
+class Inner:
+    def __init__(self, size: int) -> None:
+        if size < 1:
+            raise ValueError("size is too small")
+
+
+def test_what_is_built_is_returned():
+    build = Construction()
+    assert isinstance(build(Inner, 3), Inner)
+    assert build.refused is None
+
+
+def test_the_first_refusal_counts():
+    build = Construction()
+
+    class Outer:
+        def __init__(self) -> None:
+            try:
+                build(Inner, size=0)
+            except ValueError as error:
+                raise TypeError("no type of the union fits") from error
+
+    with pytest.raises(TypeError):
+        build(Outer)
+    assert build.refused is not None
+    target, reason = build.refused
+    assert target is Inner
+    assert str(reason) == "size is too small"
+
+
+def test_a_bug_is_no_refusal():
+    build = Construction()
+
+    class Broken:
+        def __init__(self) -> None:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        build(Broken)
+    assert build.refused is None
