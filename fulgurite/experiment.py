@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import lightning as L
+import yaml
 from jsonargparse import ArgumentError, Namespace
 from lightning.fabric.plugins import CheckpointIO
 from lightning.fabric.utilities.exceptions import MisconfigurationException
@@ -25,6 +27,9 @@ from fulgurite.checkpoints import RunCheckpoints
 from fulgurite.construction import Construction, Section
 from fulgurite.quiet import quieten
 from fulgurite.tree import leaves, put
+
+# the default of a foreign class, such as Lightning's Timer, may be an Enum
+yaml.SafeDumper.add_multi_representer(Enum, lambda dumper, each: dumper.represent_data(each.value))
 
 Prepare = Callable[[L.LightningDataModule], None]
 Built = tuple[L.Trainer, L.LightningModule, L.LightningDataModule]
@@ -244,7 +249,7 @@ class UnparsedCLI(ExperimentCLI):
 
     def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:
         """Parse nothing."""
-        self.config = Namespace()
+        self.config = Namespace()  # type: ignore[no-untyped-call]
 
 
 def _parsed(arguments: Arguments) -> ExperimentCLI:

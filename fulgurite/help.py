@@ -85,6 +85,8 @@ def _row(flag: str, told: str) -> str:
     """Return a flag and what it does, within the width of a page."""
     indent = " " * COLUMN
     lines = textwrap.wrap(told, WIDTH, initial_indent=indent, subsequent_indent=indent)
+    if len(flag) + 3 > COLUMN:
+        return "\n".join([f"  {flag}", *lines])
     return "\n".join([f"  {flag:<{COLUMN - 2}}{lines[0].lstrip()}", *lines[1:]])
 
 
