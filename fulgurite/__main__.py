@@ -13,6 +13,7 @@ if __name__ == "__main__":
 
 from datamodules.errors import UserError, unknown
 from fulgurite.arguments import Arguments, read_arguments
+from fulgurite.lean_imports import put_off_unused_imports
 from fulgurite.threads import let_waiting_threads_sleep
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def main(words: list[str] | None = None) -> None:
         print(USAGE, end="")
         return
     let_waiting_threads_sleep()
+    put_off_unused_imports()
     command, *rest = words
     try:
         _run(command, rest)
