@@ -13,7 +13,7 @@ if __name__ == "__main__":
 
 from datamodules.errors import UserError, unknown
 from fulgurite.arguments import Arguments, read_arguments
-from fulgurite.lean_imports import put_off_unused_imports
+from fulgurite.lean_imports import imports_are_done, put_off_unused_imports
 from fulgurite.threads import let_waiting_threads_sleep
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def main(words: list[str] | None = None) -> None:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(2) from None
+    finally:
+        imports_are_done()
 
 
 def _run(command: str, words: list[str]) -> None:

@@ -16,6 +16,7 @@ from datamodules.files import written_whole
 from datamodules.spec import DataSpec
 from fulgurite import defaults
 from fulgurite.arguments import Arguments, allow_users_modules
+from fulgurite.lean_imports import import_all, imports_are_done
 from fulgurite.quiet import quieten
 
 Prepare = Callable[[L.LightningDataModule], None]
@@ -102,7 +103,8 @@ class Experiment:
         allow_users_modules(arguments.configs)
         self.configs = arguments.configs
         self.name = _run_name(arguments.configs)
-        self.cli = ExperimentCLI(arguments.words())
+        self.cli = _parsed(arguments.words())
+        imports_are_done()
         self.config: Namespace = self.cli.config
 
     def build(
@@ -175,6 +177,16 @@ class Experiment:
         except (MisconfigurationException, ImportError, RuntimeError, ValueError) as error:
             # Lightning raises these for settings that this machine cannot serve
             raise UserError(f"The trainer cannot be built: {error}") from error
+
+
+def _parsed(words: list[str]) -> ExperimentCLI:
+    try:
+        return ExperimentCLI(words)
+    except UserError:
+        # the name that was not known may be that of a class whose import was put off
+        if not import_all():
+            raise
+    return ExperimentCLI(words)
 
 
 def _run_name(configs: list[Path]) -> str:

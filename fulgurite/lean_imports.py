@@ -1,4 +1,4 @@
-"""Imports put off that lightning, torchmetrics and torch do before a first step, and rarely need.
+"""Imports put off that lightning, torchmetrics and torch do before a first step and rarely need.
 
 ``import lightning`` imports torchmetrics, and that imports all its metrics, also those of images,
 texts and sound, with torchvision, transformers, scipy and matplotlib wherever they are installed.
@@ -9,6 +9,7 @@ statements, and the names that these would bind are bound when they are first lo
 
 import ast
 import contextlib
+import gc
 import importlib
 import os
 import sys
@@ -30,7 +31,9 @@ Rule = Callable[[SourceFileLoader, ModuleType], None]
 def put_off_unused_imports() -> None:
     """Let what is imported from now on leave out what a first training step does not use.
 
-    Nothing happens if lightning or torchmetrics is imported already.
+    The garbage collector rests meanwhile, until :func:`imports_are_done`: it would look again and
+    again through objects that all stay. Nothing happens if lightning or torchmetrics is imported
+    already.
     """
     if os.environ.get(SWITCH, "0") not in ("", "0"):
         return
@@ -39,6 +42,20 @@ def put_off_unused_imports() -> None:
     sys.meta_path.insert(0, _Finder())
     if "torch.optim" in sys.modules:
         without_dynamo.step_without_dynamo()
+    if gc.isenabled():
+        gc.disable()
+        _RESTING.append(True)
+
+
+def imports_are_done() -> None:
+    """Let the garbage collector work again, on what is made from now on."""
+    if _RESTING:
+        _RESTING.clear()
+        gc.freeze()
+        gc.enable()
+
+
+_RESTING: list[bool] = []
 
 
 def import_all() -> bool:
@@ -108,8 +125,9 @@ class _Names:
 
     def put_off(self, node: ast.stmt, condition: ast.expr | None = None) -> bool:
         """Return whether an import can be put off, and note the names that it would bind."""
-        if isinstance(node, ast.If) and not node.orelse:
-            return all([self.put_off(inner, node.test) for inner in node.body])
+        if isinstance(node, ast.If):
+            unnested = condition is None and not node.orelse
+            return unnested and all(self.put_off(inner, node.test) for inner in node.body)
         if not isinstance(node, ast.ImportFrom) or node.level or not node.module:
             return False
         top, _, rest = f"{node.module}.".partition(".")

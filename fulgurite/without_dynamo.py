@@ -38,7 +38,7 @@ def step_without_dynamo() -> None:
     from torch import _compile, optim
     from torch.optim import optimizer
 
-    wrapper = optimizer._use_grad_for_differentiable  # type: ignore[attr-defined]
+    wrapper = optimizer._use_grad_for_differentiable
     lean = _without_graph_breaks(wrapper)
     for kind in vars(optim).values():
         step = vars(kind).get("step") if isinstance(kind, type) else None
@@ -71,8 +71,8 @@ def leave_out(tree: ast.Module, module: ModuleType) -> None:
         tree.body = [node for node in tree.body if node not in imports]
         vars(module)["OptimizedModule"] = OptimizedModule
         _COMPLETE.append(lambda dynamo: vars(module).update(OptimizedModule=dynamo.OptimizedModule))
-    for owner in tree.body:
-        for node in owner.body if isinstance(owner, ast.ClassDef) else ():
+    for owner in [node for node in tree.body if isinstance(node, ast.ClassDef)]:
+        for node in owner.body:
             if isinstance(node, ast.FunctionDef) and _is_disabled(node):
                 node.decorator_list = []
                 _COMPLETE.append(_disabling(module, owner.name, node.name))
@@ -123,7 +123,6 @@ def _without_graph_breaks(wrapper: Any) -> CodeType | None:
 
     The code is compiled from torch's own source, so that it is that of the torch that is installed.
     """
-    [original] = [c for c in wrapper.__code__.co_consts if isinstance(c, CodeType)] or [None]
     try:
         lines, first = inspect.getsourcelines(wrapper)
         tree = _WithoutDynamo().visit(ast.parse("".join(lines)))
@@ -131,22 +130,23 @@ def _without_graph_breaks(wrapper: Any) -> CodeType | None:
         code = compile(tree, wrapper.__code__.co_filename, "exec", dont_inherit=True)
     except (OSError, SyntaxError, ValueError):
         return None
-    lean = _nested(_nested(code, wrapper.__name__), original.co_name if original else "")
+    original, lean = _nested(wrapper.__code__), _nested(_nested(code))
     if original is None or lean is None or "_dynamo" in lean.co_names:
         return None
     return lean if lean.co_freevars == original.co_freevars else None
 
 
-def _nested(code: CodeType | None, name: str) -> CodeType | None:
+def _nested(code: CodeType | None) -> CodeType | None:
+    """Return the code of the function that is defined first in some code."""
     constants = code.co_consts if code else ()
-    return next((c for c in constants if isinstance(c, CodeType) and c.co_name == name), None)
+    return next((constant for constant in constants if isinstance(constant, CodeType)), None)
 
 
 class _WithoutDynamo(ast.NodeTransformer):
     """Leaves out ``import torch._dynamo`` and ``torch._dynamo.graph_break()``."""
 
-    def visit_Import(self, node: ast.Import) -> ast.stmt | None:  # noqa: N802
+    def visit_Import(self, node: ast.Import) -> ast.stmt | None:
         return None if ast.unparse(node) == "import torch._dynamo" else node
 
-    def visit_Expr(self, node: ast.Expr) -> ast.stmt | None:  # noqa: N802
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt | None:
         return None if ast.unparse(node) == "torch._dynamo.graph_break()" else node
