@@ -59,7 +59,7 @@ def _records(name: str, pixels: "np.ndarray[Any, Any]", labels: list[str]) -> Re
     return Records(
         frame=pl.DataFrame({"label": labels}),
         origin=f"sample:{name}",
-        images=torch.from_numpy(pixels).unsqueeze(1),  # (N, 1, H, W)
+        images=torch.from_numpy(pixels).unsqueeze(1).contiguous(),  # (N, 1, H, W)
         target="label",
     )
 
