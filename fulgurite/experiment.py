@@ -19,6 +19,9 @@ from fulgurite.arguments import Arguments, allow_users_modules
 from fulgurite.lean_imports import import_all, imports_are_done
 from fulgurite.quiet import quieten
 
+NO_CLASS = "Expected a dot import path string"
+"""What the parser says of a class that it does not find by the last part of its name."""
+
 Prepare = Callable[[L.LightningDataModule], None]
 
 
@@ -182,9 +185,10 @@ class Experiment:
 def _parsed(words: list[str]) -> ExperimentCLI:
     try:
         return ExperimentCLI(words)
-    except UserError:
-        # the name that was not known may be that of a class whose import was put off
-        if not import_all():
+    except UserError as error:
+        # a class of torchmetrics that was put off is not found by its name alone
+        unknown_class = NO_CLASS in f"{error.__cause__}"
+        if not unknown_class or not import_all():
             raise
     return ExperimentCLI(words)
 
