@@ -94,7 +94,17 @@ def _train(command: str, words: list[str]) -> int:
     """Run a command over the settings of a run."""
     switches = {word for word in words if word in COMMON_FLAGS}
     words = [word for word in words if word not in COMMON_FLAGS]
+    from fulgurite.lean_imports import imports_are_done, put_off_unused_imports
+
     let_waiting_threads_sleep()
+    put_off_unused_imports()
+    try:
+        return _trained(command, words, switches)
+    finally:
+        imports_are_done()
+
+
+def _trained(command: str, words: list[str], switches: set[str]) -> int:
     if "--help-all" in switches:
         from fulgurite.experiment import help_all
 

@@ -25,6 +25,7 @@ from fulgurite import defaults, settings
 from fulgurite.arguments import Arguments, allow_users_modules
 from fulgurite.checkpoints import RunCheckpoints
 from fulgurite.construction import Construction, Section
+from fulgurite.lean_imports import imports_are_done
 from fulgurite.quiet import quieten
 from fulgurite.tree import leaves, put
 
@@ -133,6 +134,7 @@ class Experiment:
         self.configs = list(arguments.configs)
         self.name = _run_name(self.configs)
         self.cli = _parsed(arguments)
+        imports_are_done()
         self.config: Namespace = self.cli.config
 
     def build(

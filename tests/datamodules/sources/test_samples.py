@@ -76,7 +76,7 @@ def test_a_missing_package_says_what_to_install(monkeypatch, sample, kind, packa
         "__import__",
         lambda name, *rest, **more: absent(name) if name == package else whole(name, *rest, **more),
     )
-    monkeypatch.setattr("importlib.resources.files", absent)
+    monkeypatch.setattr("datamodules.sources.packaged.find_spec", lambda name: None)
     assert error(f"sample:{sample}", kind) == (
         f"sample:{sample} needs {package}: pip install 'fulgurite[samples]'"
     )
