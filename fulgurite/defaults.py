@@ -1,19 +1,19 @@
 """What every run has unless the user says otherwise."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lightning.pytorch.callbacks import (
-    Callback,
-    EarlyStopping,
-    LearningRateMonitor,
-    ModelCheckpoint,
-)
-from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
+from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
+from lightning.pytorch.loggers import CSVLogger, Logger
 
 from callbacks.best_epoch import BestEpoch
+from callbacks.learning_rates import LearningRates
+from callbacks.pictures.validation_pictures import ValidationPictures
 from callbacks.progress import EpochProgress
 from callbacks.reproducible import Reproducible
+from callbacks.settings import Settings
+from callbacks.tensorboard import Curves
 from callbacks.training_loss import TrainingLoss
 
 TRAINER: dict[str, Any] = {
@@ -35,25 +35,30 @@ CHECKPOINT = {
 
 def default_loggers(run: Path) -> list[Logger]:
     """Return TensorBoard and CSV, into the run folder itself."""
-    return [
-        TensorBoardLogger(save_dir=run, name="", version=""),
-        CSVLogger(save_dir=run, name="", version=""),
-    ]
+    return [Curves(str(run)), CSVLogger(save_dir=run, name="", version="")]
 
 
-def default_callbacks(trainer: Any, best: ModelCheckpoint | None) -> list[Callback]:
+def default_callbacks(
+    trainer: Any,
+    best: ModelCheckpoint | None,
+    hyperparameters: Mapping[str, int | float | str],
+    config: str,
+) -> list[Callback]:
     """Return what watches every run, less what the trainer's settings switch off.
 
     Args:
         trainer: the settings, as parsed.
         best: which weights are the best.
+        hyperparameters: the settings to compare runs by.
+        config: all settings, as YAML.
     """
     ranked = BestEpoch(best.monitor or "", best.mode) if best else BestEpoch()
     callbacks: list[Callback] = [Reproducible(), TrainingLoss(), ranked]
     if trainer.enable_progress_bar is not False:
         callbacks.append(EpochProgress())
     if trainer.logger is not False:
-        callbacks.append(LearningRateMonitor(logging_interval="epoch"))
+        told = Settings(ranked, hyperparameters, config)
+        callbacks += [LearningRates(), told, ValidationPictures(ranked)]
     return callbacks
 
 

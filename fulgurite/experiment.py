@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import lightning as L
+import yaml
 from jsonargparse import Namespace
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
@@ -16,6 +17,7 @@ from datamodules.files import written_whole
 from datamodules.spec import DataSpec
 from fulgurite import defaults
 from fulgurite.arguments import Arguments, allow_users_modules
+from fulgurite.hyperparameters import hyperparameters
 from fulgurite.quiet import quieten
 
 Prepare = Callable[[L.LightningDataModule], None]
@@ -135,8 +137,11 @@ class Experiment:
         config = self.config.clone()
         _absolute_source(config)
         with written_whole(path) as partial:
-            text = self.cli.parser.dump(config, format="yaml", skip_none=False)
-            partial.write_text(text, encoding="utf-8")
+            partial.write_text(self._as_yaml(config), encoding="utf-8")
+
+    def _as_yaml(self, config: Namespace) -> str:
+        text: str = self.cli.parser.dump(config, format="yaml", skip_none=False)
+        return text
 
     def _instantiate(self, config: Namespace, prepare: Prepare | None) -> Namespace:
         self.cli.prepare = prepare
@@ -157,7 +162,11 @@ class Experiment:
         users = _as_list(settings.pop("callbacks", None))
         callbacks: list[L.Callback] = _bar(init.trainer)
         if fitting:
-            callbacks = defaults.default_callbacks(init.trainer, init.checkpoint)
+            text = self._as_yaml(self.config.clone())
+            settings_told = hyperparameters(yaml.safe_load(text))
+            callbacks = defaults.default_callbacks(
+                init.trainer, init.checkpoint, settings_told, text
+            )
             validated = _has_validation(init.data)
             callbacks += defaults.stopping_and_checkpoints(
                 run, init.early_stopping, init.checkpoint, validated

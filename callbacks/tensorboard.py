@@ -1,0 +1,43 @@
+"""Curves in TensorBoard, and what else of a run belongs there."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from lightning import Trainer
+from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.utilities.rank_zero import rank_zero_only
+
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
+
+
+class Curves(TensorBoardLogger):
+    """Log figures to event files in a folder, and write nothing else there.
+
+    Lightning's own logger adds a curve of the epoch's number, a placeholder among the metrics of
+    the hyper-parameters, and a ``hparams.yaml``.
+
+    Args:
+        folder: of the event files.
+    """
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(save_dir=folder, name="", version="", default_hp_metric=False)
+
+    @rank_zero_only
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Log figures, one curve each; the epoch's number is none."""
+        super().log_metrics({n: v for n, v in metrics.items() if n != "epoch"}, step)
+
+    @rank_zero_only
+    def save(self) -> None:
+        """Write out what is logged."""
+        self.experiment.flush()
+
+
+def writers(trainer: Trainer) -> list["SummaryWriter"]:
+    """Return what writes event files: nothing without TensorBoard, or on another rank than zero."""
+    if not trainer.is_global_zero:
+        return []
+    loggers = trainer.loggers
+    return [logger.experiment for logger in loggers if isinstance(logger, TensorBoardLogger)]
