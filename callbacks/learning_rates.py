@@ -35,19 +35,19 @@ class LearningRates(Callback):
 
 
 def rates(optimizers: Iterable[Optimizer]) -> dict[str, float]:
-    """Return each learning rate by name: ``lr`` alone where all parameters share one.
+    """Return each learning rate by name: ``train/lr`` alone where all parameters share one.
 
-    Otherwise ``lr/`` and the group's name, which is its number where it has none; several
+    Otherwise ``train/lr/`` and the group's name, which is its number where it has none; several
     optimizers come first in the name.
     """
     optimizers = list(optimizers)
     groups = [group for optimizer in optimizers for group in optimizer.param_groups]
     # rates that set out from one value and differ later would leave a stump of a shared curve
     if len({(group.get("initial_lr", group["lr"]), float(group["lr"])) for group in groups}) == 1:
-        return {"lr": float(groups[0]["lr"])}
+        return {"train/lr": float(groups[0]["lr"])}
     named = {}
     for place, optimizer in enumerate(optimizers):
         of = f"{place} {type(optimizer).__name__} " if len(optimizers) > 1 else ""
         for number, group in enumerate(optimizer.param_groups):
-            named[f"lr/{of}{group.get('name', number)}"] = float(group["lr"])
+            named[f"train/lr/{of}{group.get('name', number)}"] = float(group["lr"])
     return named

@@ -29,7 +29,7 @@ class Settings(Callback):
         self.config = config
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Write the config and the hyper-parameters."""
+        """Write the config and the hyper-parameters, and what was best before a run went on."""
         for writer in writers(trainer):
             from torch.utils.tensorboard.summary import hparams
 
@@ -38,15 +38,13 @@ class Settings(Callback):
             # takes it from one run for all runs: what only others have would not be shown. Without
             # it, it asks every run.
             _, start, _ = hparams(self.hyperparameters, {})
-            writer._get_file_writer().add_summary(start)  # type: ignore[no-untyped-call]
+            writer._get_file_writer().add_summary(start)
+        self._tell_best(trainer, 0)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write the figures of an epoch that is the best so far."""
-        if self.best.epoch != trainer.current_epoch:
-            return
-        for writer in writers(trainer):
-            for name, figure in self.best.figures.items():
-                writer.add_scalar(f"best/{name}", figure, trainer.global_step - 1)
+        if self.best.epoch == trainer.current_epoch:
+            self._tell_best(trainer, trainer.global_step - 1)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Say that the run is over."""
@@ -54,4 +52,15 @@ class Settings(Callback):
             from torch.utils.tensorboard.summary import hparams
 
             _, _, end = hparams(self.hyperparameters, {})
-            writer._get_file_writer().add_summary(end)  # type: ignore[no-untyped-call]
+            writer._get_file_writer().add_summary(end)
+
+    def _tell_best(self, trainer: Trainer, step: int) -> None:
+        for writer in writers(trainer):
+            for name, figure in compared(self.best.figures).items():
+                writer.add_scalar(f"best/{name}", figure, step)
+
+
+def compared(figures: Mapping[str, float]) -> dict[str, float]:
+    """Return the figures by which runs are compared: not those of training, if there are others."""
+    others = {name: f for name, f in figures.items() if not name.startswith("train/")}
+    return others or dict(figures)

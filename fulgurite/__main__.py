@@ -25,6 +25,7 @@ usage: fulgurite COMMAND [--config NAME_OR_FILE ...] [--key value ...]
   validate   measure validation rows   fulgurite validate --ckpt_path runs/digits_cnn/0
   test       measure held-out rows     fulgurite test --ckpt_path runs/digits_cnn/0
   predict    predict rows of a file    fulgurite predict --ckpt_path RUN --data.source FILE
+  board      look at runs              fulgurite board digits_cnn
   version    say which version this is
 
 A setting of the config is changed by its path: --model.backbone ResNet
@@ -54,12 +55,17 @@ def _run(command: str, words: list[str]) -> None:
 
         print(f"fulgurite {version('fulgurite')}")
         return
-    if command not in COMMANDS:
-        raise unknown("command", command, [*COMMANDS, "version"])
+    if command not in (*COMMANDS, "board"):
+        raise unknown("command", command, [*COMMANDS, "board", "version"])
     as_json = "--json" in words
     words = [word for word in words if word != "--json"]
     if "--help" in words or "-h" in words:
         print(USAGE, end="")
+        return
+    if command == "board":
+        from fulgurite.board import board
+
+        board(words)
         return
     COMMANDS[command](read_arguments(words)).show(as_json=as_json)
 

@@ -17,7 +17,7 @@ from datamodules.files import written_whole
 from datamodules.spec import DataSpec
 from fulgurite import defaults
 from fulgurite.arguments import Arguments, allow_users_modules
-from fulgurite.hyperparameters import hyperparameters
+from fulgurite.hyperparameters import hyperparameters, readable
 from fulgurite.quiet import quieten
 
 Prepare = Callable[[L.LightningDataModule], None]
@@ -162,10 +162,9 @@ class Experiment:
         users = _as_list(settings.pop("callbacks", None))
         callbacks: list[L.Callback] = _bar(init.trainer)
         if fitting:
-            text = self._as_yaml(self.config.clone())
-            settings_told = hyperparameters(yaml.safe_load(text))
+            told = yaml.safe_load(self._as_yaml(self.config.clone()))
             callbacks = defaults.default_callbacks(
-                init.trainer, init.checkpoint, settings_told, text
+                init.trainer, init.checkpoint, hyperparameters(told), readable(told)
             )
             validated = _has_validation(init.data)
             callbacks += defaults.stopping_and_checkpoints(

@@ -9,6 +9,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 
 from callbacks.best_epoch import BestEpoch
 from datamodules.errors import UserError
+from fulgurite.board import EVENTS
 from fulgurite.experiment import Experiment
 from fulgurite.provenance import write_provenance
 from fulgurite.report import Report, tell
@@ -102,11 +103,13 @@ def _best(trainer: L.Trainer) -> BestEpoch:
 
 
 def _next_steps(run: Path) -> list[tuple[str, str]]:
-    curves = (f"tensorboard --logdir {run.parent}", "look at the curves")
+    curves = [(f"fulgurite board {run.parent.name}", "look at the curves, beside earlier runs")]
+    if not any(run.glob(EVENTS)):
+        curves = []
     if not has_checkpoint(run):
-        return [curves]
+        return curves
     return [
         (f"fulgurite test --ckpt_path {run}", "the best weights on rows that nothing has seen"),
         (f"fulgurite predict --ckpt_path {run} --data.source FILE", "predict rows of a new file"),
-        curves,
+        *curves,
     ]

@@ -1,7 +1,9 @@
-"""A config as the few settings by which runs are compared."""
+"""A config as the few settings by which runs are compared, and as a text to read."""
 
 from collections.abc import Mapping
 from typing import Any
+
+import yaml
 
 Plain = int | float | str
 
@@ -50,6 +52,24 @@ def hyperparameters(config: Mapping[str, Any]) -> dict[str, Plain]:
     for section in ABOUT:
         flat |= _flat(section, config.get(section))
     return {name: value for name, value in flat.items() if _matters(name, value)}
+
+
+def readable(config: Mapping[str, Any]) -> str:
+    """Return a config as YAML: data and model first, and nothing that is not set.
+
+    Args:
+        config: as resolved, plain values all through.
+    """
+    order = {section: place for place, section in enumerate(ABOUT)}
+    sections = sorted(config, key=lambda section: order.get(section, len(order)))
+    tree = {section: _without_nulls(config[section]) for section in sections}
+    return yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _flat(name: str, value: Any) -> dict[str, Plain]:

@@ -36,7 +36,12 @@ def as_pixels(figure: "Figure") -> Pixels:
 
 
 def label(text: str, most: int = 18) -> str:
-    """Return a name as it can stand in a picture: on one line, cut, and with no formula in it."""
+    """Return a name as it can stand in a picture: on one line, and with no formula in it.
+
+    A long one is cut in its middle, since names often differ at their ends.
+    """
     line = " ".join(text.split())
-    line = line if len(line) <= most else line[: most - 1] + "…"
+    if len(line) > most:
+        tail = most // 3
+        line = f"{line[: most - tail - 1]}…{line[-tail:]}"
     return line.replace("$", r"\$")  # matplotlib would set what stands between two as a formula

@@ -8,6 +8,8 @@ from callbacks.pictures.canvas import Pixels, as_pixels, label, new_figure
 
 MOST_CLASSES = 30
 """Classes that a matrix can show with legible counts."""
+CHARACTER = 0.09
+"""Width of a character of a class's name, in inches."""
 
 Counts = NDArray[np.int64]
 
@@ -51,18 +53,18 @@ def draw_confusion(counts: Counts, names: list[str], title: str) -> Pixels:
     share = cells / np.maximum(rows, 1)
     if len(shown) < len(counts):
         title = f"{title}; the {len(shown)} most confused of {len(counts)} classes"
-    side = 3.4 + 0.36 * max(4, len(shown))
+    side = 2.8 + 0.34 * max(4, len(shown))
     figure = new_figure(side, side)
     axes = figure.add_subplot()
     axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
     words = [label(names[place]) for place in shown]
-    turned = max(map(len, words)) > 3
+    turned = max(map(len, words)) * CHARACTER > side / (len(shown) + 2)
     axes.set_xticks(range(len(shown)), words, rotation=90 if turned else 0)
     axes.set_yticks(range(len(shown)), words)
-    size = 11 if len(shown) <= 12 else 8
+    size = 12 if len(shown) <= 12 else 9
     for (row, column), count in np.ndenumerate(cells):
         if count:
-            colour = "white" if share[row, column] > 0.5 else "black"
+            colour = "white" if share[row, column] > 0.6 else "black"
             text = short(int(count))
             axes.text(column, row, text, ha="center", va="center", color=colour, size=size)
     axes.set_xlabel("predicted")

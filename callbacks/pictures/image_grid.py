@@ -48,8 +48,8 @@ def draw_images(images: Tensor, told: list[tuple[str, bool]], title: str) -> Pix
             tile, extent=(left, left + 1, top + ratio, top), interpolation="nearest", vmin=0, vmax=1
         )
         colour = RED if wrong else BLUE
-        style = {"ha": "center", "va": "top", "size": 9, "linespacing": 1.15}
-        axes.text(left + 0.5, top + ratio + 0.04, text, color=colour, **style)
+        middle, below = left + 0.5, top + ratio + 0.04
+        axes.text(middle, below, text, color=colour, size=9, ha="center", va="top")
     axes.set_xlim(-0.03, columns * 1.06 - 0.03)
     axes.set_ylim(lines * height, -0.03)
     axes.set_aspect("equal")

@@ -1,7 +1,7 @@
 """What a module said of the validation rows of one epoch, within bounds."""
 
 import math
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -14,8 +14,9 @@ MOST_NUMBERS = 4_000_000
 """Logits that are kept at most, 16 MB: of a thousand classes 4000 rows."""
 
 
-class Rows(NamedTuple):
-    """N rows, as in :class:`~datamodules.batch.StepOutput`, on the CPU."""
+@dataclass(frozen=True)
+class Rows:
+    """N rows, as in :class:`~datamodules.batch.StepOutput`."""
 
     logits: Tensor
     target: Tensor
@@ -48,7 +49,8 @@ class KeptRows:
         most = share_of_batch(logits[:1].numel(), self.batches, self.world, self.count)
         rows = Rows(logits, output["target"], output["index"])
         if len(logits) > most:
-            rows = Rows(*(part[:most].clone() for part in rows))  # a view would keep the batch
+            first = [part[:most].clone() for part in (logits, rows.target, rows.index)]
+            rows = Rows(*first)  # a view would keep the whole batch
         if len(rows.index):
             self.parts.append(rows)
             self.count += len(rows.index)
@@ -76,7 +78,11 @@ def joined(parts: list[Rows]) -> Rows | None:
     """Return the rows of several parts as one, on the CPU."""
     if not parts:
         return None
-    return Rows(*(torch.cat([tensor.cpu() for tensor in column]) for column in zip(*parts)))
+    return Rows(
+        torch.cat([part.logits.cpu() for part in parts]),
+        torch.cat([part.target.cpu() for part in parts]),
+        torch.cat([part.index.cpu() for part in parts]),
+    )
 
 
 def gathered(rows: Rows | None, world: int) -> Rows | None:

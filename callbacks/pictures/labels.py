@@ -43,7 +43,7 @@ def draw_labels(counts: Counts, names: list[str], title: str) -> Pixels:
         axes.barh(range(len(order)), numbers, left=begin, color=colour, label=what)
         begin = begin + numbers
     axes.set_yticks(range(len(order)), [label(names[place], 24) for place in order])
-    axes.invert_yaxis()
+    axes.set_ylim(len(order) - 0.4, -0.6)
     axes.set_xlabel("rows")
     figure.suptitle(title, size=11)
     figure.legend(loc="outside lower center", ncols=3, frameon=False)

@@ -22,7 +22,7 @@ def draw_scatter(true: Numbers, predicted: Numbers, name: str, title: str) -> Pi
     both = np.concatenate([true, predicted])
     ends = (float(both.min()), float(both.max()))
     # of many points only where they are dense can be seen
-    alpha = float(np.clip(300 / max(1, len(true)), 0.08, 0.7))
+    alpha = float(np.clip(400 / max(1, len(true)), 0.12, 0.7))
     axes.plot(true, predicted, "o", color=BLUE, markersize=4, markeredgewidth=0, alpha=alpha)
     axes.plot(ends, ends, color=RED, linewidth=1, label="right")
     axes.set_xlabel(f"true {label(name, 30)}")

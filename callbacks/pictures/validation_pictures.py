@@ -7,6 +7,7 @@ import torch
 from lightning import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.trainer.states import TrainerFn
 
 from callbacks.best_epoch import BestEpoch
 from callbacks.pictures.judged import Judged
@@ -34,17 +35,19 @@ class ValidationPictures(Callback):
         self.best = best
         self.coming: KeptRows | None = None
         self.kept: KeptRows | None = None
+        self.is_best = False
         self.epoch = 0
         self.step = 0
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Begin another run."""
         self.coming = self.kept = None
+        self.is_best = False
 
     def on_validation_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start with no rows, where there is anything to show them with."""
         self.coming = None
-        if trainer.sanity_checking or not trainer.state.fn == "fit" or not _can_show(trainer):
+        if trainer.sanity_checking or trainer.state.fn != TrainerFn.FITTING or not _can_show(trainer):
             return
         if isinstance(pl_module, SupervisedModule):
             self.coming = KeptRows(sum(trainer.num_val_batches), trainer.world_size)
@@ -63,9 +66,10 @@ class ValidationPictures(Callback):
             self.coming.add(outputs)  # type: ignore[arg-type]
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Keep the rows if they are the best epoch's."""
-        if self.best.epoch == trainer.current_epoch or self.kept is None or self.best.epoch is None:
-            self.kept = self.coming
+        """Keep the rows if they are the best epoch's, or none were the best yet."""
+        better = self.best.epoch == trainer.current_epoch
+        if better or not self.is_best:
+            self.kept, self.is_best = self.coming, better
             self.epoch, self.step = trainer.current_epoch, trainer.global_step - 1
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -91,6 +95,8 @@ class ValidationPictures(Callback):
 def judge(module: SupervisedModule, rows: Rows) -> Judged | None:
     """Return rows with the module's predictions; those without finite logits are left out.
 
+    There is nothing to show of a module without classes' probabilities.
+
     Args:
         module: whose logits these are.
         rows: on the CPU.
@@ -104,6 +110,8 @@ def judge(module: SupervisedModule, rows: Rows) -> Judged | None:
     told = {name: values.float().cpu() for name, values in told.items()}
     prediction = told["prediction"]
     if spec.kind != "regression":
+        if "probability" not in told:
+            return None
         prediction = prediction.long()
     return Judged(spec, rows.index, rows.target, prediction, told.get("probability"))
 
