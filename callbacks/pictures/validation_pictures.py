@@ -47,7 +47,11 @@ class ValidationPictures(Callback):
     def on_validation_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start with no rows, where there is anything to show them with."""
         self.coming = None
-        if trainer.sanity_checking or trainer.state.fn != TrainerFn.FITTING or not _can_show(trainer):
+        if (
+            trainer.sanity_checking
+            or trainer.state.fn != TrainerFn.FITTING
+            or not _can_show(trainer)
+        ):
             return
         if isinstance(pl_module, SupervisedModule):
             self.coming = KeptRows(sum(trainer.num_val_batches), trainer.world_size)

@@ -29,7 +29,11 @@ def test_nothing_but_one_event_file_is_written(run, trainer, tmp_path, events):
 
 @pytest.mark.parametrize("is_zero", [True, False])
 def test_only_rank_zero_and_only_tensorboard_writes(tmp_path, is_zero):
-    loggers = [CSVLogger(tmp_path / "csv"), Curves(str(tmp_path / "a")), TensorBoardLogger(tmp_path)]
+    loggers = [
+        CSVLogger(tmp_path / "csv"),
+        Curves(str(tmp_path / "a")),
+        TensorBoardLogger(tmp_path),
+    ]
     found = writers(SimpleNamespace(is_global_zero=is_zero, loggers=loggers))  # type: ignore[arg-type]
     assert len(found) == (2 if is_zero else 0)
     assert writers(SimpleNamespace(is_global_zero=True, loggers=[])) == []  # type: ignore[arg-type]
