@@ -23,7 +23,7 @@ def test_groups_with_rates_of_their_own_have_curves_by_name_or_number():
         {"params": [parameter()], "name": "head", "lr": 0.5},
         {"params": [parameter()]},
     ]
-    assert rates([Adam(groups[:1] + [groups[1] | {"name": "rest"}], lr=0.25)]) == {
+    assert rates([Adam([*groups[:1], groups[1] | {"name": "rest"}], lr=0.25)]) == {
         "train/lr/head": 0.5,
         "train/lr/rest": 0.25,
     }

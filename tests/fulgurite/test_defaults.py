@@ -4,15 +4,19 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from lightning.pytorch.callbacks import EarlyStopping, LearningRateMonitor, ModelCheckpoint
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 
 from callbacks.best_epoch import BestEpoch
+from callbacks.learning_rates import LearningRates
+from callbacks.pictures.validation_pictures import ValidationPictures
 from callbacks.progress import EpochProgress
 from callbacks.reproducible import Reproducible
+from callbacks.settings import Settings
 from callbacks.training_loss import TrainingLoss
 from fulgurite.defaults import default_callbacks, default_loggers, stopping_and_checkpoints
 
-ALL = [Reproducible, TrainingLoss, BestEpoch, EpochProgress, LearningRateMonitor]
+LOGGED = [LearningRates, Settings, ValidationPictures]
+ALL = [Reproducible, TrainingLoss, BestEpoch, EpochProgress, *LOGGED]
 
 
 @pytest.mark.parametrize(
@@ -20,19 +24,19 @@ ALL = [Reproducible, TrainingLoss, BestEpoch, EpochProgress, LearningRateMonitor
     [
         ({}, []),
         ({"enable_progress_bar": False}, [EpochProgress]),
-        ({"logger": False}, [LearningRateMonitor]),
+        ({"logger": False}, LOGGED),
     ],
 )
 def test_what_is_switched_off_is_not_there(settings, missing):
     trainer = SimpleNamespace(**{"enable_progress_bar": None, "logger": None, **settings})
-    kinds = [type(callback) for callback in default_callbacks(trainer, ModelCheckpoint())]
+    kinds = [type(callback) for callback in default_callbacks(trainer, ModelCheckpoint(), {}, "")]
     assert kinds == [kind for kind in ALL if kind not in missing]
 
 
 def test_the_best_epoch_is_ranked_as_the_best_checkpoint_is():
     trainer = SimpleNamespace(enable_progress_bar=None, logger=None)
     best = ModelCheckpoint(monitor="val/f1", mode="max")
-    (ranked,) = (c for c in default_callbacks(trainer, best) if isinstance(c, BestEpoch))
+    (ranked,) = (c for c in default_callbacks(trainer, best, {}, "") if isinstance(c, BestEpoch))
     assert (ranked.monitor, ranked.mode) == ("val/f1", "max")
 
 

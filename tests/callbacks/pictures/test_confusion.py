@@ -1,5 +1,7 @@
 """Which classes are taken for which, against scikit-learn, and drawn for any number of classes."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -70,7 +72,7 @@ def test_no_label_covers_another(drawn, classes):
     (axes,) = drawn[0].axes
     for texts in (axes.get_xticklabels(), axes.get_yticklabels(), axes.texts):
         boxes = [text.get_window_extent() for text in texts]
-        assert not any(one.overlaps(other) for one, other in zip(boxes, boxes[1:], strict=False))
+        assert not any(one.overlaps(other) for one, other in itertools.pairwise(boxes))
     inside = drawn[0].bbox
     for text in (*axes.get_xticklabels(), axes.xaxis.label, axes.yaxis.label, axes.title):
         box = text.get_window_extent()

@@ -1,6 +1,8 @@
 """Rows are kept within bounds, of every batch, and of every process."""
 
+import functools
 import math
+import operator
 
 import pytest
 import torch
@@ -76,7 +78,7 @@ def _share(rank: int, file: str, given: list[list[int]]) -> None:
         kept.add(output(given[rank]))  # type: ignore[arg-type]
     rows = gathered(kept.rows(), 2)
     assert rows is not None
-    assert rows.index.tolist() == sorted(sum(given, []))
+    assert rows.index.tolist() == sorted(functools.reduce(operator.iadd, given, []))
     torch.distributed.destroy_process_group()
 
 

@@ -110,7 +110,7 @@ def test_a_foreign_module_and_no_validation_rows_are_passed_over(run, watch, jud
 
 
 def test_rows_that_are_no_numbers_are_left_out(run):
-    module, data = run()
+    module, _data = run()
     logits = torch.tensor([[1.0, 2.0], [float("nan"), 0.0]])
     rows = Rows(logits, torch.tensor([1, 1]), torch.tensor([4, 5]))
     told = judge(module, rows)
@@ -180,7 +180,7 @@ def test_a_curve_has_the_precision_and_recall_of_its_rows(people, watch, events,
     rows = data.store[data.split.val]
     p = module.eval().probabilities(module(rows["inputs"]).detach())[:, 1].numpy()
     truth = rows["target"].numpy()
-    tp, fp, _, fn, precision, recall = events(tmp_path / "run").curve("precision_recall/yes")
+    tp, fp, _, fn, _precision, recall = events(tmp_path / "run").curve("precision_recall/yes")
     middle = len(tp) // 2  # of 127 thresholds, evenly spaced over 126 steps
     said = np.floor(p * 126) >= middle
     assert (tp[middle], fp[middle]) == ((said & (truth == 1)).sum(), (said & (truth == 0)).sum())
