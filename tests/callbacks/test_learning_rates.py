@@ -1,5 +1,7 @@
 """One curve where all parameters share a rate, and one for each rate otherwise."""
 
+from typing import Any
+
 import pytest
 import torch
 from lightning.pytorch.loggers import CSVLogger
@@ -19,15 +21,11 @@ def test_a_shared_rate_is_one_curve():
 
 
 def test_groups_with_rates_of_their_own_have_curves_by_name_or_number():
-    groups = [
-        {"params": [parameter()], "name": "head", "lr": 0.5},
-        {"params": [parameter()]},
-    ]
-    assert rates([Adam([*groups[:1], groups[1] | {"name": "rest"}], lr=0.25)]) == {
-        "train/lr/head": 0.5,
-        "train/lr/rest": 0.25,
-    }
-    unnamed = [{"params": [parameter()], "lr": 0.5}, {"params": [parameter()]}]
+    head: dict[str, Any] = {"params": [parameter()], "lr": 0.5}
+    rest: dict[str, Any] = {"params": [parameter()]}
+    named = [{**head, "name": "head"}, {**rest, "name": "rest"}]
+    assert rates([Adam(named, lr=0.25)]) == {"train/lr/head": 0.5, "train/lr/rest": 0.25}
+    unnamed = [head, rest]
     assert rates([SGD(unnamed, lr=0.25)]) == {"train/lr/0": 0.5, "train/lr/1": 0.25}
 
 

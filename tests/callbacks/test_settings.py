@@ -7,7 +7,12 @@ from callbacks.settings import Settings, compared
 from callbacks.tensorboard import Curves
 from callbacks.training_loss import TrainingLoss
 
-TOLD = {"model": "Net", "model.optimizer.lr": 0.5, "seed_everything": 3, "model.bias": "true"}
+TOLD: dict[str, int | float | str] = {
+    "model": "Net",
+    "model.optimizer.lr": 0.5,
+    "seed_everything": 3,
+    "model.bias": "true",
+}
 
 
 def test_hyperparameters_config_and_best_figures_lie_in_the_one_event_file(

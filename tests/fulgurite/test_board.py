@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from datamodules.errors import UserError
-from fulgurite import board as module
 from fulgurite.board import board, event_folders, find_run, link_runs
 
 
@@ -109,9 +108,9 @@ def test_runs_that_begin_meanwhile_are_shown_until_someone_ends_it(runs, monkeyp
             raise KeyboardInterrupt
         make_run("runs/digits/2")
 
-    monkeypatch.setattr(module, "_launch", launch)
-    monkeypatch.setattr(module.time, "sleep", sleep)
-    monkeypatch.setattr(module.signal, "signal", lambda *given: None)
+    monkeypatch.setattr("fulgurite.board._launch", launch)
+    monkeypatch.setattr("fulgurite.board.time.sleep", sleep)
+    monkeypatch.setattr("fulgurite.board.signal.signal", lambda *given: None)
     board(["digits"])
     told = capsys.readouterr().out
     assert told == "TensorBoard of 2 runs: http://127.0.0.1:6006/  (Ctrl-C ends it)\n\n"

@@ -35,7 +35,14 @@ def test_what_a_list_names_stands_below_it():
 
 
 def test_what_is_not_set_is_left_out_and_switches_are_words():
-    data = {"target": None, "size": False, "pin": True, "columns": [], "more": {}, "n": 0}
+    data: dict[str, object] = {
+        "target": None,
+        "size": False,
+        "pin": True,
+        "columns": [],
+        "more": {},
+        "n": 0,
+    }
     assert hyperparameters({"data": data}) == {"data.pin": "true", "data.n": 0}
 
 

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from matplotlib.figure import Figure
 
+from callbacks.pictures.canvas import new_figure
 from callbacks.pictures.judged import Judged
 from datamodules.spec import TargetSpec
 
@@ -55,3 +57,17 @@ def every_kind(classes: Judged, labels: Judged, numbers: Judged) -> Callable[[st
     """Return the rows of a kind of target."""
     kinds = {"multiclass": classes, "multilabel": labels, "regression": numbers}
     return kinds.__getitem__
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
+    """Keep the figures that are drawn."""
+    figures: list[Figure] = []
+
+    def keep(width: float, height: float) -> Figure:
+        figures.append(new_figure(width, height))
+        return figures[-1]
+
+    for name in ("confusion", "labels", "image_grid", "residuals"):
+        monkeypatch.setattr(f"callbacks.pictures.{name}.new_figure", keep)
+    return figures

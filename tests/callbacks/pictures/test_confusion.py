@@ -7,7 +7,6 @@ import pytest
 import torch
 from sklearn.metrics import confusion_matrix
 
-from callbacks.pictures.canvas import new_figure
 from callbacks.pictures.confusion import confusion_counts, draw_confusion, most_confused, short
 
 
@@ -25,19 +24,6 @@ def test_the_most_confused_are_those_with_mistakes_to_or_from_them():
     assert most_confused(counts, 2) == [1, 3]
     assert most_confused(counts, 3) == [1, 3, 4]
     assert most_confused(counts, 9) == [0, 1, 2, 3, 4]
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """Keep the figures that are drawn."""
-    figures = []
-
-    def keep(width, height):
-        figures.append(new_figure(width, height))
-        return figures[-1]
-
-    monkeypatch.setattr("callbacks.pictures.confusion.new_figure", keep)
-    return figures
 
 
 def test_cells_hold_counts_and_are_coloured_by_the_share_of_the_true_class(drawn):

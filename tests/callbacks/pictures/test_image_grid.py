@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from callbacks.pictures import image_grid
 from callbacks.pictures.canvas import BLUE, RED
 from callbacks.pictures.image_grid import as_tiles, captions, draw_images
 
@@ -27,16 +26,11 @@ def test_tiles_are_red_green_and_blue(channels):
 
 
 @pytest.mark.parametrize("count", [1, 7, 18])
-def test_every_image_is_drawn_with_its_caption(monkeypatch, count):
-    figures = []
-    new = image_grid.new_figure
-    monkeypatch.setattr(
-        image_grid, "new_figure", lambda *size: figures.append(new(*size)) or figures[0]
-    )
+def test_every_image_is_drawn_with_its_caption(drawn, count):
     images = torch.rand(count, 3, 8, 12)
     told = [(f"true a long name x\nsaid as long, 100%\nrow {n}", n % 2 == 0) for n in range(count)]
     pixels = draw_images(images, told, "worst of 100 rows")
-    (axes,) = figures[0].axes
+    (axes,) = drawn[0].axes
     assert len(axes.images) == len(axes.texts) == count
     assert np.allclose(axes.images[0].get_array(), images[0].permute(1, 2, 0))
     assert [text.get_color() for text in axes.texts[:2]] == [RED, BLUE][:count]
@@ -44,6 +38,6 @@ def test_every_image_is_drawn_with_its_caption(monkeypatch, count):
     boxes += [image.get_window_extent() for image in axes.images]
     for place, box in enumerate(boxes):
         assert not any(box.overlaps(other) for other in boxes[place + 1 :])
-        assert figures[0].bbox.x0 <= box.x0
-        assert box.x1 <= figures[0].bbox.x1
+        assert drawn[0].bbox.x0 <= box.x0
+        assert box.x1 <= drawn[0].bbox.x1
     assert (pixels != 255).any()

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from callbacks.pictures import kept_rows
 from callbacks.pictures.kept_rows import KeptRows, Rows, gathered, joined, share_of_batch
+from datamodules.batch import StepOutput
 
 
-def output(rows: list[int], width: int = 2) -> dict[str, torch.Tensor]:
+def output(rows: list[int], width: int = 2) -> StepOutput:
     index = torch.tensor(rows)
     logits = torch.randn(len(rows), width)
     return {"loss": logits.sum(), "logits": logits, "target": index % 2, "index": index}
@@ -63,7 +64,8 @@ def test_nothing_kept_is_nothing():
 
 
 def test_rows_come_in_their_order():
-    rows = joined([Rows(*(output([5, 2])[n] for n in ("logits", "target", "index")))])
+    told = output([5, 2])
+    rows = joined([Rows(told["logits"], told["target"], told["index"])])
     ordered = gathered(rows, 1)
     assert rows is not None
     assert ordered is not None
@@ -75,7 +77,7 @@ def _share(rank: int, file: str, given: list[list[int]]) -> None:
     torch.distributed.init_process_group("gloo", f"file://{file}", rank=rank, world_size=2)
     kept = KeptRows(1, world=2)
     if given[rank]:
-        kept.add(output(given[rank]))  # type: ignore[arg-type]
+        kept.add(output(given[rank]))
     rows = gathered(kept.rows(), 2)
     assert rows is not None
     assert rows.index.tolist() == sorted(functools.reduce(operator.iadd, given, []))

@@ -16,23 +16,16 @@ def test_counts_are_those_of_scikit_learn():
     assert counts[2].tolist() == matrices[:, 0, 1].tolist()
 
 
-def test_the_labels_with_most_mistakes_are_drawn_first(monkeypatch):
-    from callbacks.pictures import labels
-
-    figures = []
-    new = labels.new_figure
-    monkeypatch.setattr(
-        labels, "new_figure", lambda *size: figures.append(new(*size)) or figures[0]
-    )
+def test_the_labels_with_most_mistakes_are_drawn_first(drawn):
     counts = np.zeros((3, 40), dtype=np.int64)
     counts[0] = 100
     counts[1, 7], counts[2, 5] = 9, 8
     draw_labels(counts, [f"label {place}" for place in range(40)], "300 rows")
-    (axes,) = figures[0].axes
+    (axes,) = drawn[0].axes
     words = [text.get_text() for text in axes.get_yticklabels()]
     assert words[:2] == ["label 7", "label 5"]
     assert len(words) == 30
-    assert figures[0].get_suptitle() == "300 rows; 30 of 40 labels"
+    assert drawn[0].get_suptitle() == "300 rows; 30 of 40 labels"
     found, missed, vain = axes.containers
     assert [bar.get_width() for bar in found][:2] == [100, 100]
     assert [(bar.get_x(), bar.get_width()) for bar in missed][:2] == [(100, 9), (100, 0)]

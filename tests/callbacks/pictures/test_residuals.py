@@ -3,23 +3,11 @@
 import numpy as np
 import pytest
 
-from callbacks.pictures import residuals
 from callbacks.pictures.residuals import draw_residuals, draw_scatter
 
 
-@pytest.fixture
-def drawn(monkeypatch):
-    """Keep the figures that are drawn."""
-    figures = []
-    new = residuals.new_figure
-    monkeypatch.setattr(
-        residuals, "new_figure", lambda *size: figures.append(new(*size)) or figures[-1]
-    )
-    return figures
-
-
 def test_each_row_is_a_point_beside_the_line_of_no_error(drawn):
-    true, said = np.float32([1, 2, 3]), np.float32([1, 4, 2])
+    true, said = np.array([[1, 2, 3], [1, 4, 2]], dtype=np.float32)
     draw_scatter(true, said, "rent", "3 rows")
     (axes,) = drawn[0].axes
     points, line = axes.lines
@@ -31,8 +19,8 @@ def test_each_row_is_a_point_beside_the_line_of_no_error(drawn):
 
 def test_errors_are_counted_with_their_mean(drawn):
     rng = np.random.default_rng(0)
-    true = rng.normal(size=400).astype("float32")
-    said = true + 5 + rng.normal(size=400).astype("float32")
+    true = rng.normal(size=400).astype(np.float32)
+    said = true + 5 + rng.normal(size=400).astype(np.float32)
     said[0] += 1e6  # one row must not flatten all others
     draw_residuals(true, said, "rent", "400 rows")
     (axes,) = drawn[0].axes
@@ -46,5 +34,5 @@ def test_errors_are_counted_with_their_mean(drawn):
 @pytest.mark.parametrize("draw", [draw_scatter, draw_residuals])
 @pytest.mark.parametrize("rows", [1, 5])
 def test_rows_without_any_spread_are_drawn(draw, rows):
-    same = np.full(rows, 3, dtype="float32")
+    same = np.full(rows, 3, dtype=np.float32)
     assert (draw(same, same, "rent", "rows") < 128).any()

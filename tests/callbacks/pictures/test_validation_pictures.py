@@ -93,18 +93,20 @@ def test_nothing_is_kept_or_shown_without_tensorboard(run, watch, judged):
 
 def test_a_foreign_module_and_no_validation_rows_are_passed_over(run, watch, judged):
     class Other(L.LightningModule):
-        def __init__(self):
-            super().__init__()
+        def configure_model(self):
             self.layer = torch.nn.Linear(1, 1)
 
         def training_step(self, batch, batch_idx):
-            return {"loss": self.layer(batch).mean(), "index": batch}
+            return {"loss": self.layer(batch["inputs"]["numeric"][:, :1]).mean()}
+
+        def validation_step(self, batch, batch_idx):
+            return self.training_step(batch, batch_idx)
 
         def configure_optimizers(self):
             return Adam(self.parameters())
 
-    watch(Other(), torch.utils.data.DataLoader(torch.ones(4, 1)))
     module, data = run()
+    watch(Other(), data)
     watch(module, data, limit_val_batches=0)
     assert judged == []
 
@@ -122,13 +124,12 @@ def test_rows_that_are_no_numbers_are_left_out(run):
 def test_the_module_s_device_is_asked(run, monkeypatch):
     module, _ = run()
     seen = []
-    monkeypatch.setattr(
-        module,
-        "predictions",
-        lambda logits: (
-            seen.append(logits.device) or {"prediction": logits.argmax(1), "probability": logits}
-        ),
-    )
+
+    def predictions(logits):
+        seen.append(logits.device)
+        return {"prediction": logits.argmax(1), "probability": logits}
+
+    monkeypatch.setattr(module, "predictions", predictions)
     rows = Rows(torch.rand(2, 2), torch.tensor([1, 1]), torch.tensor([4, 5]))
     assert judge(module, rows) is not None
     assert seen == [module.device]
@@ -177,7 +178,10 @@ def test_a_curve_has_the_precision_and_recall_of_its_rows(people, watch, events,
     data = TabularDataModule(str(people), target="buys")
     module = Classification(data.spec, net, optimizer=partial(Adam, lr=1e-2))
     watch(module, data)
-    rows = data.store[data.split.val]
+    assert data.store is not None
+    assert data.split is not None
+    rows = data.store[data.split.val.tolist()]
+    assert isinstance(rows["inputs"], dict)
     p = module.eval().probabilities(module(rows["inputs"]).detach())[:, 1].numpy()
     truth = rows["target"].numpy()
     tp, fp, _, fn, _precision, recall = events(tmp_path / "run").curve("precision_recall/yes")
@@ -190,7 +194,7 @@ def test_a_curve_has_the_precision_and_recall_of_its_rows(people, watch, events,
 
 def test_images_are_shown_worst_first_and_some(watch, events, tmp_path):
     data = ImageDataModule("sample:digits")
-    module = Classification(data.spec, partial(ConvNet, widths=[4]))
+    module = Classification(data.spec, partial(ConvNet, widths=(4,)))
     watch(module, data, limit_train_batches=1)
     read = events(tmp_path / "run")
     assert read.tags["images"] == [f"validation/{n}" for n in ("confusion", "worst", "some")]
