@@ -100,7 +100,7 @@ def test_a_foreign_module_and_no_validation_rows_are_passed_over(run, watch, jud
             return {"loss": self.layer(batch["inputs"]["numeric"][:, :1]).mean()}
 
         def validation_step(self, batch, batch_idx):
-            return self.training_step(batch, batch_idx)
+            return self.layer(batch["inputs"]["numeric"][:, :1])
 
         def configure_optimizers(self):
             return Adam(self.parameters())
