@@ -46,8 +46,12 @@ def draw_residuals(true: Numbers, predicted: Numbers, name: str, title: str) -> 
     figure = new_figure(5.6, 4.2)
     axes = figure.add_subplot()
     low, high = np.quantile(errors, [0.005, 0.995])
-    ends = (float(low), float(high)) if low < high else None
-    axes.hist(errors, bins=int(np.clip(len(errors) ** 0.5, 5, 60)), range=ends, color=BLUE)
+    axes.hist(
+        errors,
+        bins=int(np.clip(len(errors) ** 0.5, 5, 60)),
+        range=(float(low), float(high)),
+        color=BLUE,
+    )
     mean = float(errors.mean())
     axes.axvline(mean, color=RED, linewidth=1.5, label=f"mean {mean:.3g}")
     axes.axvline(0, color="black", linewidth=1, linestyle="--", label="no error")
