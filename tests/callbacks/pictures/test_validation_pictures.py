@@ -192,14 +192,32 @@ def test_a_curve_has_the_precision_and_recall_of_its_rows(people, watch, events,
     assert fn[0] == 0
 
 
-def test_images_are_shown_worst_first_and_some(watch, events, tmp_path):
+def test_images_are_shown_worst_first_and_some(watch, events, tmp_path, monkeypatch):
+    drawn: dict[str, torch.Tensor] = {}
+    draw = shown.draw_images
+
+    def remember(images, told, title):
+        drawn[title] = images
+        return draw(images, told, title)
+
+    monkeypatch.setattr(shown, "draw_images", remember)
     data = ImageDataModule("sample:digits")
     module = Classification(data.spec, partial(ConvNet, widths=(4,)))
     watch(module, data, limit_train_batches=1)
     read = events(tmp_path / "run")
     assert read.tags["images"] == [f"validation/{n}" for n in ("confusion", "worst", "some")]
     assert read.image("validation/worst").shape == read.image("validation/some").shape
-    assert not np.array_equal(read.image("validation/worst"), read.image("validation/some"))
+    assert data.store is not None
+    assert data.split is not None
+    rows = data.store[data.split.val.tolist()]
+    with torch.no_grad():
+        likely = module.eval().probabilities(module(rows["inputs"]))
+    of_truth = likely.gather(1, rows["target"][:, None])[:, 0]
+    worst, some = drawn.values()
+    assert list(drawn) == [f"{n} of 270 validation rows, epoch 1" for n in ("worst", "some")]
+    assert worst.equal(rows["inputs"][of_truth.argsort(stable=True)[:18]])
+    assert some.shape == worst.shape
+    assert not some.equal(worst)
     assert "validation/worst/text_summary" not in read.tags["tensors"]
 
 
