@@ -74,7 +74,7 @@ def find_run(word: str, root: Path = ROOT) -> Path:
         if folder.is_dir():
             return folder.resolve()
     runs = {events.parent.relative_to(root) for events in root.glob(f"*/*/{EVENTS}")}
-    names = {str(name) for run in runs for name in (run, run.parent) if run.parts[0] != "latest"}
+    names = {str(name) for run in runs for name in (run, run.parent)}
     names |= {"latest"} if (root / "latest").is_dir() else set()
     raise unknown("run", word, sorted(names))
 

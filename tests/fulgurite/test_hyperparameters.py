@@ -77,7 +77,8 @@ def test_of_what_stops_and_ranks_the_figure_and_the_patience_are_told():
 
 
 def test_the_text_has_data_and_model_first_and_no_nulls():
-    config = {"trainer": {"a": None, "b": 1}, "model": {"c": [{"d": None}]}, "data": {"e": "é"}}
+    config = {"checkpoint": 2, "trainer": {"a": None, "b": 1}, "model": {"c": [{"d": None}]}}
+    config |= {"data": {"e": "é"}}
     text = readable(config)
     assert text.splitlines()[0] == "data:"
     assert "é" in text
@@ -85,4 +86,5 @@ def test_the_text_has_data_and_model_first_and_no_nulls():
         ("data", {"e": "é"}),
         ("model", {"c": [{}]}),
         ("trainer", {"b": 1}),
+        ("checkpoint", 2),
     ]
