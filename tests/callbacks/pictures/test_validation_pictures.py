@@ -11,6 +11,7 @@ from torch.optim import Adam
 
 from callbacks.best_epoch import BestEpoch
 from callbacks.pictures import shown
+from callbacks.pictures.image_grid import draw_images
 from callbacks.pictures.kept_rows import Rows
 from callbacks.pictures.validation_pictures import ValidationPictures, judge
 from callbacks.tensorboard import Curves
@@ -194,7 +195,7 @@ def test_a_curve_has_the_precision_and_recall_of_its_rows(people, watch, events,
 
 def test_images_are_shown_worst_first_and_some(watch, events, tmp_path, monkeypatch):
     drawn = {}
-    draw = shown.draw_images
+    draw = draw_images
 
     def remember(images, told, title):
         drawn[title] = images, [int(text.split("row ")[1]) for text, _ in told]
