@@ -28,7 +28,7 @@ class BestEpoch(Callback):
         figures = {
             name: float(value)
             for name, value in trainer.callback_metrics.items()
-            if not name.startswith("lr-")
+            if not name.startswith("lr-")  # as Lightning's LearningRateMonitor names rates
         }
         if is_better(figures.get(self.monitor), self.figures.get(self.monitor), self.mode):
             self.epoch, self.figures = trainer.current_epoch, figures

@@ -123,7 +123,7 @@ class EpochProgress(ProgressBar):
 
 def epoch_line(epoch: int, figures: Mapping[str, Any], seconds: float) -> str:
     """Return an epoch's figures as one line, training first."""
-    told_elsewhere = "lr-"  # rates are curves, for TensorBoard
+    told_elsewhere = "lr-"  # rates of Lightning's LearningRateMonitor: curves, for TensorBoard
     names = [name for name in figures if not name.startswith(told_elsewhere)]
     names.sort(key=lambda name: (not name.startswith("train/"), name))
     told = "  ".join(f"{name} {float(figures[name]):.4g}" for name in names)

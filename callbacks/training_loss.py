@@ -40,7 +40,8 @@ class TrainingLoss(Callback):
         if trainer.loggers and trainer.global_step % trainer.log_every_n_steps == 0:  # type: ignore[attr-defined]
             figures = {"train/loss_step": float(loss), "epoch": trainer.current_epoch}
             for logger in trainer.loggers:
-                logger.log_metrics(figures, step=trainer.global_step)
+                # Lightning numbers steps from zero, so an epoch's figures stand at its last step
+                logger.log_metrics(figures, step=trainer.global_step - 1)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Log the mean over all rows of all processes."""

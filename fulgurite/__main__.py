@@ -76,6 +76,10 @@ def _tell(command: str, words: list[str]) -> int:
         from importlib.metadata import version
 
         print(f"fulgurite {version('fulgurite')}")
+    elif command == "board":
+        from fulgurite.board import board
+
+        board(words)
     elif command == "completion":
         from fulgurite.completion import completion
 

@@ -49,6 +49,7 @@ COMMANDS = {
         "fulgurite predict --ckpt_path RUN --data.source FILE",
         {**CKPT, "output": ("FILE", "the CSV file to write; predictions.csv in the run's folder")},
     ),
+    "board": Command("look at runs in TensorBoard", "fulgurite board digits_cnn", trains=False),
     "list": Command("say what there is to choose from", "fulgurite list backbones", trains=False),
     "completion": Command(
         "completion for bash, zsh or fish",

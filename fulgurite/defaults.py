@@ -1,21 +1,22 @@
 """What every run has unless the user says otherwise."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from jsonargparse import Namespace
-from lightning.pytorch.callbacks import (
-    Callback,
-    EarlyStopping,
-    LearningRateMonitor,
-    ModelCheckpoint,
-)
-from lightning.pytorch.loggers import Logger, TensorBoardLogger
+from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
+from lightning.pytorch.loggers import Logger
 
 from callbacks.best_epoch import BestEpoch
+from callbacks.learning_rates import LearningRates
+from callbacks.pictures.validation_pictures import ValidationPictures
 from callbacks.progress import EpochProgress
 from callbacks.reproducible import Reproducible
+from callbacks.settings import Settings
+from callbacks.tensorboard import Curves
 from callbacks.training_loss import TrainingLoss
+from fulgurite.hyperparameters import hyperparameters, readable
 from fulgurite.metrics_csv import MetricsCSV
 
 TRIGGERS = ("every_n_train_steps", "train_time_interval", "every_n_epochs")
@@ -43,29 +44,26 @@ def default_loggers(run: Path, from_step: int = 0) -> list[Logger]:
         run: the folder.
         from_step: the step from which a resumed run goes on; what was logged after it is void.
     """
-    purge: dict[str, Any] = {"purge_step": from_step} if from_step else {}
-    return [
-        TensorBoardLogger(save_dir=run, name="", version="", default_hp_metric=False, **purge),
-        MetricsCSV(run / "metrics.csv", from_step),
-    ]
+    return [Curves(str(run), from_step), MetricsCSV(run / "metrics.csv", from_step)]
 
 
 def default_callbacks(
-    trainer: Any, best: ModelCheckpoint | None, *, logged: bool = True
+    trainer: Any, best: ModelCheckpoint | None, config: Mapping[str, Any] | None
 ) -> list[Callback]:
     """Return what watches every run, less what the trainer's settings switch off.
 
     Args:
         trainer: the settings, as parsed.
         best: which weights are the best.
-        logged: whether there is a logger.
+        config: all settings, as plain values, to be logged; ``None`` where nothing is.
     """
     ranked = BestEpoch(best.monitor or "", best.mode) if best else BestEpoch()
     callbacks: list[Callback] = [Reproducible(), TrainingLoss(), ranked]
     if trainer.enable_progress_bar is not False:
         callbacks.append(EpochProgress())
-    if logged:
-        callbacks.append(LearningRateMonitor(logging_interval="epoch"))
+    if config is not None:
+        told = Settings(ranked, hyperparameters(config), readable(config))
+        callbacks += [LearningRates(), told, ValidationPictures(ranked)]
     return callbacks
 
 

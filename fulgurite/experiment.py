@@ -12,7 +12,7 @@ from jsonargparse import ArgumentError, Namespace
 from lightning.fabric.plugins import CheckpointIO
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.accelerators import AcceleratorRegistry
-from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
+from lightning.pytorch.callbacks import Checkpoint, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.strategies import StrategyRegistry
@@ -36,7 +36,7 @@ Prepare = Callable[[L.LightningDataModule], None]
 Built = tuple[L.Trainer, L.LightningModule, L.LightningDataModule]
 
 
-class ParserRefusal(Exception):  # noqa: N818  handed from the parser to the experiment, no error of a user's
+class ParserRefusal(Exception):  # noqa: N818  handed from the parser on, it is no user's to see
     """What the parser says of a config, in words of its own."""
 
 
@@ -166,8 +166,11 @@ class Experiment:
             L.seed_everything(None if seed is True else seed, workers=True, verbose=False)
         triggers = defaults.take_triggers(config)
         init = self._instantiate(config, prepare)
-        loggers = defaults.default_loggers(run, from_step) if run is not None and fitting else []
-        trainer = _trainer(init, triggers, run, loggers, fitting=fitting)
+        logged = run is not None and fitting and config.trainer.logger is not False
+        told = yaml.safe_load(self.dump(config)) if logged else None
+        callbacks = _watching(init, run, triggers, told) if fitting else _bar(init.trainer)
+        loggers = defaults.default_loggers(run, from_step) if run is not None and logged else []
+        trainer = _trainer(init, run if fitting else None, loggers, callbacks)
         return trainer, init.model, init.data
 
     @property
@@ -268,31 +271,31 @@ def _parsed(arguments: Arguments) -> ExperimentCLI:
         raise UserError("\n".join(found)) from refusal
 
 
+def _watching(
+    init: Namespace, run: Path | None, triggers: dict[str, Any], told: dict[str, Any] | None
+) -> list[L.Callback]:
+    """Return what watches training by default."""
+    best = init.checkpoint if run is not None else None
+    validated = _has_validation(init.data)
+    return [
+        *defaults.default_callbacks(init.trainer, init.checkpoint, told),
+        *defaults.stopping_and_checkpoints(
+            run, init.early_stopping, best, triggers, validated=validated
+        ),
+    ]
+
+
 def _trainer(
-    init: Namespace,
-    triggers: dict[str, Any],
-    run: Path | None,
-    loggers: list[Logger],
-    *,
-    fitting: bool,
+    init: Namespace, run: Path | None, loggers: list[Logger], callbacks: list[L.Callback]
 ) -> L.Trainer:
+    """Return a trainer that keeps what it makes in the run folder, if there is one."""
     chosen = dict(init.trainer)
-    if init.trainer.logger is False:
-        loggers = []
-    chosen["logger"] = [*loggers, *_as_list(init.trainer.logger)] if loggers else False
     users = _as_list(chosen.pop("callbacks", None))
-    callbacks: list[L.Callback] = _bar(init.trainer)
-    if fitting:
-        best = init.checkpoint if run is not None else None
-        callbacks = defaults.default_callbacks(init.trainer, init.checkpoint, logged=bool(loggers))
-        callbacks += defaults.stopping_and_checkpoints(
-            run, init.early_stopping, best, triggers, validated=_has_validation(init.data)
-        )
+    chosen["logger"] = [*loggers, *_as_list(init.trainer.logger)] if loggers else False
+    if not any(isinstance(each, Checkpoint) for each in [*callbacks, *users]):
+        chosen["enable_checkpointing"] = False
     if run is not None:
         chosen["default_root_dir"] = chosen.get("default_root_dir") or run
-    if fitting and (init.checkpoint is None or run is None):
-        chosen["enable_checkpointing"] = False
-    if run is not None and fitting:
         plugins = _as_list(chosen.get("plugins"))
         if not any(isinstance(each, CheckpointIO) for each in plugins):
             chosen["plugins"] = [*plugins, RunCheckpoints(run)]

@@ -12,6 +12,7 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from callbacks.best_epoch import BestEpoch
 from datamodules.errors import UserError, unknown
+from fulgurite.board import EVENTS
 from fulgurite.checkpoints import not_of_this_model
 from fulgurite.experiment import Built, Experiment
 from fulgurite.initial_weights import InitialWeights
@@ -156,13 +157,15 @@ def _best(trainer: L.Trainer) -> BestEpoch:
 
 
 def _next_steps(run: Path, outcome: Outcome) -> list[tuple[str, str]]:
-    curves = (f"tensorboard --logdir {run.parent}", "look at the curves")
+    curves = [(f"fulgurite board {run.parent.name}", "look at the curves, beside earlier runs")]
+    if not any(run.glob(EVENTS)):
+        curves = []
     if not has_checkpoint(run):
-        return [curves]
+        return curves
     steps = [
         (f"fulgurite test --ckpt_path {run}", "the best weights on rows that nothing has seen"),
         (f"fulgurite predict --ckpt_path {run} --data.source FILE", "predict rows of a new file"),
-        curves,
+        *curves,
     ]
     if outcome.ended == INTERRUPTED:
         steps.insert(0, (f"fulgurite fit --resume {run}", "go on from the last checkpoint"))

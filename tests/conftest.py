@@ -1,5 +1,6 @@
 """Every test starts from the same seed, on one thread, in a folder of its own."""
 
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,9 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
+from PIL import Image
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.hparams import metadata
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +72,46 @@ def trainer() -> Callable[..., L.Trainer]:
         return L.Trainer(**{"accelerator": "cpu", "max_epochs": 1, **quiet, **settings})
 
     return build
+
+
+class Events:
+    """What lies in the event files of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        everything = {"images": 0, "tensors": 0, "scalars": 0}
+        self.read: Any = EventAccumulator(str(folder), size_guidance=everything).Reload()
+        self.tags: dict[str, list[str]] = self.read.Tags()
+
+    def scalar(self, tag: str) -> list[tuple[int, float]]:
+        return [(event.step, event.value) for event in self.read.Scalars(tag)]
+
+    def text(self, tag: str) -> str:
+        tensor = self.read.Tensors(f"{tag}/text_summary")[-1].tensor_proto
+        return str(tensor.string_val[0].decode())
+
+    def image(self, tag: str) -> np.ndarray:
+        encoded = self.read.Images(tag)[-1].encoded_image_string
+        return np.asarray(Image.open(io.BytesIO(encoded)))
+
+    def curve(self, tag: str) -> np.ndarray:
+        assert self.read.SummaryMetadata(tag).plugin_data.plugin_name == "pr_curves"
+        tensor = self.read.Tensors(tag)[-1].tensor_proto
+        return np.reshape(tensor.float_val, (6, -1))
+
+    def hyperparameters(self) -> dict[str, Any]:
+        contents = self.read.PluginTagToContent("hparams")
+        assert "_hparams_/experiment" not in contents
+        start = metadata.parse_session_start_info_plugin_data(
+            contents["_hparams_/session_start_info"]
+        )
+        kinds = {name: value.WhichOneof("kind") for name, value in start.hparams.items()}
+        return {name: getattr(start.hparams[name], kind) for name, kind in kinds.items()}
+
+    def is_over(self) -> bool:
+        return "_hparams_/session_end_info" in self.read.PluginTagToContent("hparams")
+
+
+@pytest.fixture
+def events() -> type[Events]:
+    """Read the event files of a folder."""
+    return Events

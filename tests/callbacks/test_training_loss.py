@@ -69,4 +69,7 @@ def test_single_steps_are_logged_now_and_then(run, trainer, tmp_path):
     header, *lines = (tmp_path / "run" / "metrics.csv").read_text().splitlines()
     place = header.split(",").index("train/loss_step")
     steps = header.split(",").index("step")
-    assert [line.split(",")[steps] for line in lines if line.split(",")[place]] == ["4", "8"]
+    assert [line.split(",")[steps] for line in lines if line.split(",")[place]] == [
+        "3",
+        "7",
+    ]  # numbered from zero

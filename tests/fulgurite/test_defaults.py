@@ -5,11 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 from jsonargparse import dict_to_namespace
-from lightning.pytorch.callbacks import EarlyStopping, LearningRateMonitor, ModelCheckpoint
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 
 from callbacks.best_epoch import BestEpoch
+from callbacks.learning_rates import LearningRates
+from callbacks.pictures.validation_pictures import ValidationPictures
 from callbacks.progress import EpochProgress
 from callbacks.reproducible import Reproducible
+from callbacks.settings import Settings
 from callbacks.training_loss import TrainingLoss
 from fulgurite.defaults import (
     default_callbacks,
@@ -19,7 +22,8 @@ from fulgurite.defaults import (
 )
 from fulgurite.metrics_csv import MetricsCSV
 
-ALL = [Reproducible, TrainingLoss, BestEpoch, EpochProgress, LearningRateMonitor]
+LOGGED = [LearningRates, Settings, ValidationPictures]
+ALL = [Reproducible, TrainingLoss, BestEpoch, EpochProgress, *LOGGED]
 
 
 @pytest.mark.parametrize(
@@ -27,12 +31,12 @@ ALL = [Reproducible, TrainingLoss, BestEpoch, EpochProgress, LearningRateMonitor
     [
         (None, True, []),
         (False, True, [EpochProgress]),
-        (None, False, [LearningRateMonitor]),
+        (None, False, LOGGED),
     ],
 )
 def test_what_is_switched_off_is_not_there(bar, logged, missing):
     trainer = SimpleNamespace(enable_progress_bar=bar)
-    found = default_callbacks(trainer, ModelCheckpoint(), logged=logged)
+    found = default_callbacks(trainer, ModelCheckpoint(), {} if logged else None)
     kinds = [type(callback) for callback in found]
     assert kinds == [kind for kind in ALL if kind not in missing]
 
@@ -40,7 +44,7 @@ def test_what_is_switched_off_is_not_there(bar, logged, missing):
 def test_the_best_epoch_is_ranked_as_the_best_checkpoint_is():
     trainer = SimpleNamespace(enable_progress_bar=None)
     best = ModelCheckpoint(monitor="val/f1", mode="max")
-    (ranked,) = (c for c in default_callbacks(trainer, best) if isinstance(c, BestEpoch))
+    (ranked,) = (c for c in default_callbacks(trainer, best, {}) if isinstance(c, BestEpoch))
     assert (ranked.monitor, ranked.mode) == ("val/f1", "max")
 
 

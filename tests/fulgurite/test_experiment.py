@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 import yaml
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
-from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from lightning.pytorch.loggers import CSVLogger
 
 from callbacks.prediction_table import PredictionTable
+from callbacks.tensorboard import Curves
 from callbacks.training_loss import TrainingLoss
 from datamodules.errors import UserError
 from fulgurite.arguments import read_arguments
@@ -141,7 +142,7 @@ def test_users_callbacks_and_loggers_do_not_replace_ours(config):
     kinds = [type(callback) for callback in trainer.callbacks]
     assert {PredictionTable, TrainingLoss, EarlyStopping, ModelCheckpoint} <= set(kinds)
     assert [type(logger) for logger in trainer.loggers] == [
-        TensorBoardLogger,
+        Curves,
         MetricsCSV,
         CSVLogger,
     ]

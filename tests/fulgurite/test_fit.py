@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -88,6 +89,36 @@ def test_the_report_is_of_the_best_epoch(command, config):
     assert best["epoch"] + 1 == told["best_epoch"]
 
 
+def test_tensorboard_shows_settings_figures_and_pictures(command, config, events):
+    told = json.loads(command("fit", "--config", config, "--json").out)
+    (file,) = Path("runs/people/0").glob("events.out.tfevents.*")
+    read = events(file)
+    settings = read.hyperparameters()
+    assert settings["model.backbone"] == "TabularMLP"
+    assert settings["model.optimizer.lr"] == 0.01
+    assert settings["data.batch_size"] == 32
+    assert settings["seed_everything"] == 0
+    assert read.text("config").startswith("```yaml\ndata:\n  class_path: ")
+    best = {name: f for name, f in told["metrics"].items() if name.startswith("val/")}
+    assert best
+    for name, figure in best.items():
+        assert read.scalar(f"best/{name}")[-1][1] == pytest.approx(figure)
+    curves = {"train/loss", "train/lr", *told["metrics"], *(f"best/{name}" for name in best)}
+    assert set(read.tags["scalars"]) == curves
+    assert {step for name in told["metrics"] for step, _ in read.scalar(name)} == {2, 5}
+    assert read.tags["images"] == ["validation/confusion"]
+
+
+@pytest.mark.slow
+def test_pictures_are_of_the_rows_of_all_processes(command, config, events):
+    begin = [sys.executable, "-m", "fulgurite", "fit", "--config", str(config)]
+    two = ["--trainer.accelerator", "cpu", "--trainer.devices", "2", "--trainer.strategy", "ddp"]
+    done = subprocess.run([*begin, *two], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (file,) = Path("runs/people/0").glob("events.out.tfevents.*")
+    assert events(file).text("validation/worst").startswith("The worst of 18 validation rows, ")
+
+
 def test_a_run_that_cannot_begin_leaves_nothing(command, run, config):
     assert command("fit", "--config", config, "--data.target", "buy").status == 2
     assert names_in("runs/people") == ["0"]
@@ -126,7 +157,7 @@ def test_nothing_is_kept_where_the_user_wants_none(command, config):
     outcome = command("fit", "--config", config, *words)
     assert outcome.status == 0
     assert names_in("runs/people/0") == ["config.yaml", "provenance.json", "result.json"]
-    assert "fulgurite test" not in outcome.out  # there is nothing to test
+    assert "fulgurite" not in outcome.out  # there is nothing to test or to look at
     assert not Path("runs/latest").exists()
 
 

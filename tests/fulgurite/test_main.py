@@ -33,7 +33,7 @@ def test_json_is_all_that_is_printed(command, config):
 def test_help_is_a_page(command, words):
     outcome = command(*words)
     assert outcome.status == 0
-    for step in ("fit", "validate", "test", "predict", "version"):
+    for step in ("fit", "validate", "test", "predict", "board", "version"):
         assert f"\n  {step} " in outcome.out
 
 

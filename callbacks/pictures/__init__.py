@@ -1,0 +1,1 @@
+"""What a model says of the validation rows, as pictures, tables and curves."""
