@@ -58,6 +58,7 @@ class RowBatches(Sampler[Tensor]):
         self.rank = rank
         self.world = world
         self.epoch = 0
+        self.begun = (0, 0)
         most = batch_size * world
         if lengths is None:
             self.sizes = even_sizes(len(rows), most, world)
@@ -68,6 +69,10 @@ class RowBatches(Sampler[Tensor]):
         """Choose the order of the next pass; Lightning calls it before each epoch."""
         self.epoch = epoch
 
+    def begin_at(self, epoch: int, batch: int) -> None:
+        """Go on with an epoch of which so many batches were had before."""
+        self.epoch, self.begun = epoch, (epoch, batch)
+
     def __len__(self) -> int:
         """How many batches each rank has, the same in every epoch: all step together."""
         return len(self.sizes)
@@ -77,7 +82,8 @@ class RowBatches(Sampler[Tensor]):
         batches = list(self._order(generator).split(self.sizes)) if self.sizes else []
         if self.shuffle and self.lengths is not None:
             batches = [batches[i] for i in torch.randperm(len(batches), generator=generator)]
-        for batch in batches:
+        epoch, had = self.begun
+        for batch in batches[had if epoch == self.epoch else 0 :]:
             yield self.rows[batch[self.rank :: self.world]]
 
     def _order(self, generator: torch.Generator) -> Tensor:

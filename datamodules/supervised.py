@@ -83,6 +83,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.store: Store | None = None
         self.split: Split | None = None
         self.notes: list[str] = []
+        self.begun = (0, 0)
         self._to_predict: Store | None = None
         self.row_names: dict[str, list[str]] = {}
 
@@ -130,8 +131,14 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             self._to_predict = Store(self.trained.features.columns(records))
 
     def train_dataloader(self) -> DataLoader[Any]:
-        """Load the training rows, in an order of its own each epoch."""
-        return self._loader("train", shuffle=True)
+        """Load the training rows, in an order of its own each epoch.
+
+        A run that was left in the middle of an epoch goes on with the batch that was next.
+        """
+        loader = self._loader("train", shuffle=True)
+        assert isinstance(loader.sampler, RowBatches)
+        loader.sampler.begin_at(*self.begun)
+        return loader
 
     def val_dataloader(self) -> DataLoader[Any] | list[Any]:
         """Load the validation rows; nothing where the split holds none out."""
@@ -157,7 +164,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
 
     def state_dict(self) -> dict[str, Any]:
         """Return what training fixed, as tensors and plain values."""
-        return {} if self.trained is None else self.trained.state_dict()
+        return {} if self.trained is None else {**self.trained.state_dict(), **self._position()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over what training fixed; rows that were prepared otherwise are prepared again.
@@ -165,6 +172,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         Raises:
             UserError: training would go on with other data.
         """
+        self.begun = state_dict.get("epoch", 0), state_dict.get("batch", 0)
         restored = Trained.from_state(state_dict, self.new_features(None, []))
         before, self.trained = self.trained, restored
         if self.store is None or before is None or before.same_as(restored):
@@ -175,6 +183,17 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
                 f"cannot go on; start a new run with them."
             )
         self._prepare()
+
+    def _position(self) -> dict[str, int]:
+        """Return the epoch and how many of its batches were had, where training is under way."""
+        trainer = self.trainer
+        if trainer is None or not trainer.training:
+            return {}
+        batches = trainer.fit_loop.epoch_loop.batch_progress
+        # an epoch that is over is counted, and so are all of its batches
+        had = 0 if batches.is_last_batch else batches.current.ready
+        epochs: Any = trainer.fit_loop.epoch_progress.current
+        return {"epoch": epochs.processed, "batch": had}
 
     # How rows are prepared
 

@@ -9,6 +9,8 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers import Logger
 
 from callbacks.best_epoch import BestEpoch
+from callbacks.interruption import Interruption
+from callbacks.last_checkpoint import LastCheckpoint
 from callbacks.learning_rates import LearningRates
 from callbacks.pictures.validation_pictures import ValidationPictures
 from callbacks.progress import EpochProgress
@@ -75,7 +77,7 @@ def stopping_and_checkpoints(
     *,
     validated: bool,
 ) -> list[Callback]:
-    """Return early stopping and the checkpoints ``best`` and ``last``.
+    """Return early stopping, the checkpoints ``best`` and ``last``, and what hears Ctrl-C.
 
     Args:
         run: the run folder.
@@ -86,12 +88,10 @@ def stopping_and_checkpoints(
     """
     chosen: list[Callback] = [stopping] if stopping is not None and validated else []
     if best is None or run is None:
-        return chosen
+        return [*chosen, Interruption(None)]
     folder = run / "checkpoints"
     if validated:
         best.dirpath = str(folder) if best.dirpath is None else best.dirpath
         chosen.append(best)
-    last = ModelCheckpoint(
-        folder, filename="last", enable_version_counter=False, save_top_k=1, **triggers
-    )
-    return [*chosen, last]
+    last = LastCheckpoint(folder / "last.ckpt", **triggers)
+    return [*chosen, last, Interruption(last)]

@@ -8,7 +8,6 @@ from typing import Any
 
 import lightning as L
 from lightning.fabric.utilities.exceptions import MisconfigurationException
-from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from callbacks.best_epoch import BestEpoch
 from datamodules.errors import UserError, unknown
@@ -131,8 +130,6 @@ def _train(
     except SystemExit:  # Lightning's way to leave after Ctrl-C
         if not trainer.interrupted:
             raise
-    except SIGTERMException:
-        return INTERRUPTED
     except (MisconfigurationException, RuntimeError) as error:
         raise _mistake_behind(error, checkpoint) or error from error
     finally:

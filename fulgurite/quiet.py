@@ -20,6 +20,8 @@ IGNORED = [
     (r"No (positive|negative) samples (found )?in target", UserWarning),
     # a resumed run has a folder, and a best checkpoint, of its own
     (r"The dirpath has changed from", UserWarning),
+    # they are: the datamodule begins with the batch that was next
+    (r"You're resuming from a checkpoint that ended before the epoch ended", UserWarning),
     # the loaders give each process its own rows
     (r"Using `DistributedSampler` with the dataloaders", UserWarning),
 ]

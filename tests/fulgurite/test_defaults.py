@@ -8,6 +8,8 @@ from jsonargparse import dict_to_namespace
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 
 from callbacks.best_epoch import BestEpoch
+from callbacks.interruption import Interruption
+from callbacks.last_checkpoint import LastCheckpoint
 from callbacks.learning_rates import LearningRates
 from callbacks.pictures.validation_pictures import ValidationPictures
 from callbacks.progress import EpochProgress
@@ -52,10 +54,12 @@ def test_checkpoints_lie_in_the_run_folder(tmp_path):
     stopping, best = EarlyStopping("val/loss"), ModelCheckpoint(monitor="val/loss", filename="best")
     chosen = stopping_and_checkpoints(tmp_path, stopping, best, {}, validated=True)
     assert chosen[:2] == [stopping, best]
-    last = chosen[2]
-    assert isinstance(last, ModelCheckpoint)
-    assert last.filename == "last"
-    assert {Path(str(c.dirpath)) for c in (best, last)} == {tmp_path / "checkpoints"}
+    last, interruption = chosen[2:]
+    assert isinstance(last, LastCheckpoint)
+    assert last.path == tmp_path / "checkpoints" / "last.ckpt"
+    assert best.dirpath == str(tmp_path / "checkpoints")
+    assert isinstance(interruption, Interruption)
+    assert interruption.last is last
 
 
 def test_a_folder_that_the_user_names_is_kept(tmp_path):
@@ -66,15 +70,16 @@ def test_a_folder_that_the_user_names_is_kept(tmp_path):
 
 def test_without_validation_there_is_no_best_and_nothing_stops_early(tmp_path):
     stopping, best = EarlyStopping("val/loss"), ModelCheckpoint(monitor="val/loss")
-    (last,) = stopping_and_checkpoints(tmp_path, stopping, best, {}, validated=False)
-    assert isinstance(last, ModelCheckpoint)
-    assert last.filename == "last"
+    chosen = stopping_and_checkpoints(tmp_path, stopping, best, {}, validated=False)
+    assert [type(each) for each in chosen] == [LastCheckpoint, Interruption]
 
 
 def test_what_the_user_nulls_is_not_there(tmp_path):
     stopping, best = EarlyStopping("val/loss"), ModelCheckpoint(monitor="val/loss")
-    assert stopping_and_checkpoints(tmp_path, stopping, None, {}, validated=True) == [stopping]
-    assert len(stopping_and_checkpoints(tmp_path, None, best, {}, validated=True)) == 2
+    kept, _ = stopping_and_checkpoints(tmp_path, stopping, None, {}, validated=True)
+    assert kept is stopping
+    chosen = stopping_and_checkpoints(tmp_path, None, best, {}, validated=True)
+    assert [type(each) for each in chosen] == [ModelCheckpoint, LastCheckpoint, Interruption]
 
 
 def test_curves_lie_in_the_run_folder_itself(tmp_path):
@@ -88,9 +93,9 @@ def test_what_says_when_a_checkpoint_is_written_is_for_the_last(tmp_path):
     assert triggers == {"every_n_train_steps": 5}
     assert config["checkpoint.init_args.every_n_train_steps"] is None
     best = ModelCheckpoint(monitor="val/loss")
-    _, last = stopping_and_checkpoints(tmp_path, None, best, triggers, validated=True)
-    assert isinstance(last, ModelCheckpoint)
-    assert last._every_n_train_steps == 5
+    _, last, _ = stopping_and_checkpoints(tmp_path, None, best, triggers, validated=True)
+    assert isinstance(last, LastCheckpoint)
+    assert last.every_n_train_steps == 5
     assert best._every_n_train_steps == 0
 
 

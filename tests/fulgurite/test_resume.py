@@ -67,6 +67,50 @@ def test_a_killed_run_goes_on_to_the_same_weights(command, words, monkeypatch):
     assert len(json.loads(Path("runs/people/1/provenance.json").read_text())["resumed"]) == 1
 
 
+@pytest.mark.parametrize("workers", ["0", pytest.param("2", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("moment", [1, 4, 5])
+def test_a_run_that_is_interrupted_within_an_epoch_goes_on(
+    command, words, monkeypatch, moment, workers
+):
+    """Ctrl-C after the first batch of the second epoch, or in the third, of three batches each."""
+    from callbacks.training_loss import TrainingLoss
+
+    command(*words, "--trainer.max_epochs", "3", "--data.workers", workers)
+    batch_end = TrainingLoss.on_train_batch_end
+
+    def interrupt(self, trainer, module, outputs, batch, batch_idx):
+        if trainer.global_step == 3 + moment:
+            os.kill(os.getpid(), signal.SIGINT)
+        batch_end(self, trainer, module, outputs, batch, batch_idx)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TrainingLoss, "on_train_batch_end", interrupt)
+        outcome = command(*words, "--trainer.max_epochs", "3", "--data.workers", workers)
+    assert outcome.status == 130
+    assert "stopping after this step; once more stops at once" in outcome.err
+    assert "trained (interrupted)" in outcome.out
+    assert "fulgurite fit --resume runs/people/1" in outcome.out
+    state = torch.load("runs/people/1/checkpoints/last.ckpt", weights_only=True)
+    assert state["global_step"] == 3 + moment
+    assert command("test").status == 0
+    outcome = command("fit", "--resume", "last")
+    assert outcome.status == 0, outcome.err
+    assert "Warning" not in outcome.err
+    assert same("runs/people/0", "runs/people/1")
+    tables = [pl.read_csv(f"runs/people/{run}/metrics.csv") for run in (0, 1)]
+    assert tables[1].equals(tables[0])
+
+
+def test_steps_between_two_checkpoints(command, words):
+    every = ["--checkpoint.every_n_train_steps", "2", "--data.batch_size", "16"]
+    every += ["--model.schedule", "null"]  # which would follow the number of steps
+    command(*words, *every, "--trainer.max_steps", "5")
+    assert torch.load("runs/people/0/checkpoints/last.ckpt", weights_only=True)["global_step"] == 5
+    command("fit", "--resume", "last", "--trainer.max_steps", "12")
+    command(*words, *every, "--trainer.max_steps", "12")
+    assert same("runs/people/0", "runs/people/1")
+
+
 def test_a_finished_run_says_so_and_a_longer_one_goes_on(command, words):
     first = json.loads(command(*words, "--json").out)
     outcome = command("fit", "--resume", "people", "--json")
