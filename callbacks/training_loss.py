@@ -35,8 +35,9 @@ class TrainingLoss(Callback):
         if trainer.current_epoch != self.epoch:
             self.total, self.rows, self.epoch = 0.0, 0, trainer.current_epoch
         loss, rows = outputs["loss"].detach(), len(outputs["index"])
-        self.total = self.total + loss * rows
-        self.rows += rows
+        if rows:  # a process may have none, and the mean over no rows is no number
+            self.total = self.total + loss * rows
+            self.rows += rows
         if trainer.loggers and trainer.global_step % trainer.log_every_n_steps == 0:  # type: ignore[attr-defined]
             figures = {"train/loss_step": float(loss), "epoch": trainer.current_epoch}
             for logger in trainer.loggers:

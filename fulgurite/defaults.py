@@ -15,6 +15,7 @@ from callbacks.best_epoch import BestEpoch
 from callbacks.progress import EpochProgress
 from callbacks.reproducible import Reproducible
 from callbacks.training_loss import TrainingLoss
+from callbacks.weighted_shards import WeightedShards
 
 TRAINER: dict[str, Any] = {
     "max_epochs": 30,
@@ -49,7 +50,7 @@ def default_callbacks(trainer: Any, best: ModelCheckpoint | None) -> list[Callba
         best: which weights are the best.
     """
     ranked = BestEpoch(best.monitor or "", best.mode) if best else BestEpoch()
-    callbacks: list[Callback] = [Reproducible(), TrainingLoss(), ranked]
+    callbacks: list[Callback] = [Reproducible(), WeightedShards(), TrainingLoss(), ranked]
     if trainer.enable_progress_bar is not False:
         callbacks.append(EpochProgress())
     if trainer.logger is not False:

@@ -22,6 +22,8 @@ IGNORED = [
     (r"The dirpath has changed from", UserWarning),
     # the loaders give each process its own rows
     (r"Using `DistributedSampler` with the dataloaders", UserWarning),
+    # every figure that is logged is of all processes' rows already
+    (r"It is recommended to use `self\.log\(.*sync_dist=True\)`", UserWarning),
 ]
 
 

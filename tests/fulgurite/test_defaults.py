@@ -10,9 +10,17 @@ from callbacks.best_epoch import BestEpoch
 from callbacks.progress import EpochProgress
 from callbacks.reproducible import Reproducible
 from callbacks.training_loss import TrainingLoss
+from callbacks.weighted_shards import WeightedShards
 from fulgurite.defaults import default_callbacks, default_loggers, stopping_and_checkpoints
 
-ALL = [Reproducible, TrainingLoss, BestEpoch, EpochProgress, LearningRateMonitor]
+ALL = [
+    Reproducible,
+    WeightedShards,
+    TrainingLoss,
+    BestEpoch,
+    EpochProgress,
+    LearningRateMonitor,
+]
 
 
 @pytest.mark.parametrize(
