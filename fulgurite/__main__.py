@@ -13,6 +13,7 @@ if __name__ == "__main__":
 
 from datamodules.errors import UserError, unknown
 from fulgurite.arguments import Arguments, read_arguments
+from fulgurite.processes import is_first, together
 from fulgurite.threads import let_waiting_threads_sleep
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def main(words: list[str] | None = None) -> None:
     let_waiting_threads_sleep()
     command, *rest = words
     try:
-        _run(command, rest)
+        with together():
+            _run(command, rest)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(2) from None
@@ -61,7 +63,9 @@ def _run(command: str, words: list[str]) -> None:
     if "--help" in words or "-h" in words:
         print(USAGE, end="")
         return
-    COMMANDS[command](read_arguments(words)).show(as_json=as_json)
+    report = COMMANDS[command](read_arguments(words))
+    if is_first():
+        report.show(as_json=as_json)
 
 
 def _fit(arguments: Arguments) -> "Report":

@@ -16,6 +16,7 @@ from datamodules.files import written_whole
 from datamodules.spec import DataSpec
 from fulgurite import defaults
 from fulgurite.arguments import Arguments, allow_users_modules
+from fulgurite.launcher import watched
 from fulgurite.quiet import quieten
 
 Prepare = Callable[[L.LightningDataModule], None]
@@ -171,10 +172,11 @@ class Experiment:
         if fitting and init.checkpoint is None:
             settings["enable_checkpointing"] = False
         try:
-            return L.Trainer(**settings, callbacks=[*callbacks, *users], logger=loggers)
+            trainer = L.Trainer(**settings, callbacks=[*callbacks, *users], logger=loggers)
         except (MisconfigurationException, ImportError, RuntimeError, ValueError) as error:
             # Lightning raises these for settings that this machine cannot serve
             raise UserError(f"The trainer cannot be built: {error}") from error
+        return watched(trainer)
 
 
 def _run_name(configs: list[Path]) -> str:

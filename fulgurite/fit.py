@@ -10,13 +10,13 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from callbacks.best_epoch import BestEpoch
 from datamodules.errors import UserError
 from fulgurite.experiment import Experiment
+from fulgurite.processes import is_child
 from fulgurite.provenance import write_provenance
 from fulgurite.report import Report, tell
 from fulgurite.run_folder import (
     discard,
     find_checkpoint,
     has_checkpoint,
-    is_child,
     new_run,
     point_latest_to,
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from datamodules.errors import UserError
+from fulgurite.processes import is_child
 
 ROOT = Path("runs")
 VARIABLE = "FULGURITE_RUN"
@@ -50,11 +51,6 @@ def point_latest_to(folder: Path) -> None:
         fresh.replace(link)
     except OSError:
         fresh.unlink(missing_ok=True)
-
-
-def is_child() -> bool:
-    """Tell whether this is a process that another of the same run has started."""
-    return int(os.environ.get("LOCAL_RANK", "0")) > 0
 
 
 def has_checkpoint(run: Path) -> bool:

@@ -31,7 +31,7 @@ class Figures(MetricCollection):
     from what they are given, and all processes must have the same to gather.
     """
 
-    def update(self, predicted: Tensor, truth: Tensor) -> None:
+    def update(self, predicted: Tensor, truth: Tensor) -> None:  # type: ignore[override]
         """Take in one batch: (N, ...) each."""
         if len(truth):
             super().update(predicted, truth)
