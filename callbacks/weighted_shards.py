@@ -6,6 +6,7 @@ from lightning import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 
+from callbacks.training_loss import loss_weight
 from datamodules.batch import Batch
 from datamodules.loader import RowBatches
 
@@ -19,13 +20,12 @@ class WeightedShards(Callback):
     average that of the whole batch; a process without a row adds nothing.
 
     How many rows all processes have is known to our loaders, so nobody has to ask in each step.
-    Batches of other loaders are taken to be even. A loss with class weights divides by the weights
-    of its rows and not by their number, so there the average is that of the whole batch only where
-    shards have equal shares of the classes.
+    Batches of other loaders are taken to be even. Where the loss has class weights it is these that
+    count, and their sum over all processes is asked for.
     """
 
     def __init__(self) -> None:
-        self.weight = 1.0
+        self.weight: Tensor | float = 1.0
         self.epoch: int | None = None
         self.sizes: list[int] = []
 
@@ -40,27 +40,31 @@ class WeightedShards(Callback):
         if self.epoch != trainer.current_epoch:
             self.epoch = trainer.current_epoch
             self.sizes = batches.whole_sizes(self.epoch)
-        rows, whole = len(batch["index"]), self.sizes[batch_idx]
-        self.weight = shard_weight(rows, whole, trainer.world_size)
+        weight = loss_weight(pl_module, batch)
+        if isinstance(weight, Tensor):
+            whole = trainer.strategy.reduce(weight.clone(), reduce_op="sum")
+        else:
+            whole = self.sizes[batch_idx]
+        self.weight = shard_weight(weight, whole, trainer.world_size)
 
     def on_before_backward(
         self, trainer: Trainer, pl_module: LightningModule, loss: Tensor
     ) -> None:
         """Multiply the gradient, and leave the loss itself as it is."""
         weight = self.weight
-        if weight != 1.0:
+        if trainer.world_size > 1:
             loss.register_hook(lambda gradient: gradient * weight)
 
 
-def shard_weight(rows: int, whole: int, processes: int) -> float:
+def shard_weight(weight: Tensor | float, whole: Tensor | float, processes: int) -> Tensor | float:
     """Return what a shard's gradient is multiplied by before the average over processes.
 
     Args:
-        rows: of the shard.
-        whole: rows of the batch, over all processes.
+        weight: rows of the shard, or the sum of their weights.
+        whole: the same of the batch, over all processes.
         processes: how many share it.
     """
-    return rows * processes / whole
+    return weight * processes / whole
 
 
 def _row_batches(trainer: Trainer) -> RowBatches | None:

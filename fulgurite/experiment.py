@@ -6,7 +6,6 @@ from typing import Any
 
 import lightning as L
 from jsonargparse import Namespace
-from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
@@ -16,7 +15,7 @@ from datamodules.files import written_whole
 from datamodules.spec import DataSpec
 from fulgurite import defaults
 from fulgurite.arguments import Arguments, allow_users_modules
-from fulgurite.launcher import watched
+from fulgurite.devices import build_trainer
 from fulgurite.quiet import quieten
 
 Prepare = Callable[[L.LightningDataModule], None]
@@ -171,12 +170,8 @@ class Experiment:
         settings["default_root_dir"] = settings.get("default_root_dir") or run
         if fitting and init.checkpoint is None:
             settings["enable_checkpointing"] = False
-        try:
-            trainer = L.Trainer(**settings, callbacks=[*callbacks, *users], logger=loggers)
-        except (MisconfigurationException, ImportError, RuntimeError, ValueError) as error:
-            # Lightning raises these for settings that this machine cannot serve
-            raise UserError(f"The trainer cannot be built: {error}") from error
-        return watched(trainer)
+        settings |= {"callbacks": [*callbacks, *users], "logger": loggers}
+        return build_trainer(settings)
 
 
 def _run_name(configs: list[Path]) -> str:

@@ -55,13 +55,12 @@ class MeanOverRows(Metric):
     def __init__(self) -> None:
         super().__init__()
         self.add_state("total", torch.tensor(0.0), dist_reduce_fx="sum")
-        self.add_state("rows", torch.tensor(0), dist_reduce_fx="sum")
+        self.add_state("rows", torch.tensor(0.0), dist_reduce_fx="sum")
 
-    def update(self, mean: Tensor, rows: int) -> None:
-        """Take in one batch; the mean over no rows is no number, and counts for nothing."""
-        if rows:
-            self.total = self.total + mean.detach() * rows
-            self.rows = self.rows + rows
+    def update(self, mean: Tensor, rows: Tensor | int) -> None:
+        """Take in one batch of so many rows, or of rows with such a weight in all."""
+        self.total = self.total + mean.detach().float() * rows
+        self.rows = self.rows + rows
 
     def compute(self) -> Tensor:
         """Return the mean over all rows."""

@@ -80,17 +80,23 @@ def text(source: str) -> Built:
     return Classification(data.spec, backbone, optimizer=partial(SGD, lr=0.05)), data
 
 
-def columns(source: str, target: str | list[str] = "plan", **how: Any) -> Built:
+def columns(
+    source: str, target: str | list[str] = "plan", balanced: bool = False, **how: Any
+) -> Built:
     data = TabularDataModule(source, target=target, leave_out=["says"], **how)
     backbone = partial(TabularMLP, width=16, depth=1, dropout=0.0)
-    task = Regression if "spends" in target else Classification
-    return task(data.spec, backbone, optimizer=partial(SGD, lr=0.05)), data
+    optimizer = partial(SGD, lr=0.05)
+    if "spends" in target:
+        return Regression(data.spec, backbone, optimizer=optimizer), data
+    weight = "balanced" if balanced else None
+    return Classification(data.spec, backbone, class_weight=weight, optimizer=optimizer), data
 
 
 FAMILIES: dict[str, Callable[[str], Built]] = {
     "vision": vision,
     "text": text,
     "table": columns,
+    "weighted": partial(columns, balanced=True),
     "labels": partial(columns, target="likes", separator="|"),
     "numbers": partial(columns, target="spends"),
     "few": partial(columns, split=Few()),
