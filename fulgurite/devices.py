@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import lightning as L
-from lightning.fabric.plugins.environments import LightningEnvironment
+from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.accelerators import AcceleratorRegistry
 from lightning.pytorch.strategies.launchers.multiprocessing import _MultiProcessingLauncher
@@ -50,16 +50,13 @@ def check_accelerator(name: object) -> None:
         name: as in the config; what is no name, or none that is known, is Lightning's to judge.
     """
     kinds = ("cuda", "mps") if name == "gpu" else (str(name),)
-    known = [AcceleratorRegistry[kind]["accelerator"] for kind in kinds if kind in _accelerators()]
+    there_are = AcceleratorRegistry.available_accelerators()
+    known = [AcceleratorRegistry[kind]["accelerator"] for kind in kinds if kind in there_are]
     if known and not any(kind.is_available() for kind in known):
         raise UserError(
             f"--trainer.accelerator {name}: this machine has none that torch can use; with 'auto' "
             f"training takes the best there is."
         )
-
-
-def _accelerators() -> list[str]:
-    return AcceleratorRegistry.available_accelerators()
 
 
 def _check_launcher(launcher: object) -> None:

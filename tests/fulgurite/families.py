@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import lightning as L
 import numpy as np
@@ -19,6 +19,7 @@ import torch
 from lightning.pytorch.callbacks import EarlyStopping
 from torch.optim import SGD
 
+from callbacks.best_epoch import BestEpoch
 from callbacks.prediction_table import PredictionTable
 from datamodules.augmentation.images import RandomShift
 from datamodules.image import ImageDataModule
@@ -81,14 +82,16 @@ def text(source: str) -> Built:
 
 
 def columns(
-    source: str, target: str | list[str] = "plan", balanced: bool = False, **how: Any
+    source: str,
+    target: str | list[str] = "plan",
+    weight: Literal["balanced"] | None = None,
+    **how: Any,
 ) -> Built:
     data = TabularDataModule(source, target=target, leave_out=["says"], **how)
     backbone = partial(TabularMLP, width=16, depth=1, dropout=0.0)
     optimizer = partial(SGD, lr=0.05)
     if "spends" in target:
         return Regression(data.spec, backbone, optimizer=optimizer), data
-    weight = "balanced" if balanced else None
     return Classification(data.spec, backbone, class_weight=weight, optimizer=optimizer), data
 
 
@@ -96,7 +99,7 @@ FAMILIES: dict[str, Callable[[str], Built]] = {
     "vision": vision,
     "text": text,
     "table": columns,
-    "weighted": partial(columns, balanced=True),
+    "weighted": partial(columns, weight="balanced"),
     "labels": partial(columns, target="likes", separator="|"),
     "numbers": partial(columns, target="spends"),
     "few": partial(columns, split=Few()),
@@ -120,12 +123,13 @@ def trained(name: str, devices: int, folder: Path) -> None:
     fitted = trainer()
     fitted.fit(module, data)
     figures = {key: float(value) for key, value in fitted.callback_metrics.items()}
-    best = {"epoch": callbacks[3].epoch, "stopped": stopping.stopped_epoch}  # type: ignore[attr-defined]
+    (best,) = (callback for callback in callbacks if isinstance(callback, BestEpoch))
     (tested,) = trainer().test(module, data, verbose=False)
     trainer(PredictionTable(folder / f"{name}-predicted.csv")).predict(
         module, data, return_predictions=False
     )
-    told = {"figures": figures | dict(tested), **best}
+    figures |= dict(tested)
+    told = {"figures": figures, "epoch": best.epoch, "stopped": stopping.stopped_epoch}
     (folder / f"{name}-{fitted.global_rank}.json").write_text(json.dumps(told))
     torch.save(module.state_dict(), folder / f"{name}-{fitted.global_rank}.pt")
 
