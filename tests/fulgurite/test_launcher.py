@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from fulgurite.launcher import Launcher, watched
-from fulgurite.processes import PARENT
+from fulgurite.processes import CHILDREN, PARENT
 
 
 def test_only_a_trainer_that_starts_processes_is_watched(trainer):
@@ -45,3 +45,21 @@ def test_the_others_are_told_which_process_is_the_first_and_leave_ctrl_c_to_it(
     assert handlers == [signal.SIG_IGN]
     assert signal.getsignal(signal.SIGINT) == before
     assert [process.wait() for process in launcher.procs] == [0]
+
+
+@pytest.mark.parametrize(
+    ("signum", "sent"), [(signal.SIGTERM, [(os.getpid(), signal.SIGTERM)]), (signal.SIGKILL, [])]
+)
+def test_a_signal_to_end_ends_the_others_and_sigterm_this_process_too(
+    launcher, monkeypatch, signum, sent
+):
+    launcher.launch(lambda: None)
+    told = []
+    handler = signal.getsignal(signal.SIGTERM)
+    for process in launcher.procs:
+        process.wait()
+    monkeypatch.setattr(os, "kill", lambda *what: told.append(what))
+    launcher.kill(signum)
+    signal.signal(signal.SIGTERM, handler)
+    assert told == sent
+    assert CHILDREN.dismissed
