@@ -78,7 +78,8 @@ def test_how_many_rows_all_ranks_have_is_known_for_each_batch(count, lengths, la
 @given(COUNTS, st.booleans(), LAYOUTS)
 @settings(deadline=None)
 def test_ranks_share_the_batches_that_one_would_have(count, lengths, layout):
-    how = layout | {"batch_size": 8 * layout["batch_size"]}  # no rank is left without a row
+    # so many that no rank is left without a row in the smallest batch of texts
+    how = layout | {"batch_size": 8 * layout["world"] * layout["batch_size"]}
     length = torch.arange(count) * 7 % 13 if lengths else None
     alone = RowBatches(torch.arange(count), lengths=length, **(how | {"world": 1}))
     shares = [
