@@ -7,6 +7,7 @@ BENCHMARKS = {
     "speed": "training beside a raw PyTorch loop and plain Lightning (some 6 minutes)",
     "startup": "time to the first training step beside plain Lightning (some 3 minutes)",
     "configs": "every config over three seeds beside a baseline; writes configs/README.md",
+    "killed-rank": "one of two processes is killed, 20 times (some 6 minutes; Linux)",
     "picture": "the README's picture, docs/digits.png",
 }
 
@@ -14,11 +15,11 @@ BENCHMARKS = {
 def main(words: list[str]) -> None:
     """Run the benchmark that is named; further words are its own."""
     if not words or words[0] not in BENCHMARKS:
-        print("usage: python -m benchmarks NAME [--quick]\n")
+        print("usage: python -m benchmarks NAME [--quick] [--times N]\n")
         for name, purpose in BENCHMARKS.items():
-            print(f"  {name:10} {purpose}")
+            print(f"  {name:11} {purpose}")
         raise SystemExit(0 if not words or words[0] in ("-h", "--help") else 2)
-    importlib.import_module(f"benchmarks.{words[0]}").run(words[1:])
+    importlib.import_module(f"benchmarks.{words[0].replace('-', '_')}").run(words[1:])
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 import torch
+import torch.distributed as dist
 from lightning import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback
 from torch import Tensor
@@ -43,11 +44,12 @@ class PredictionTable(Callback):
         self.batches.append({name: rows.cpu() for name, rows in outputs.items()})
 
     def on_predict_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Write all rows, in their order."""
+        """Write the rows of all processes, in their order; the first process writes."""
         spec = pl_module.spec
         assert isinstance(spec, DataSpec)
-        kinds = self.batches[0]
-        rows = {name: torch.cat([batch[name] for batch in self.batches]) for name in kinds}
+        rows = gathered(joined(self.batches))
+        if rows is None:
+            return
         order = rows["index"].argsort()
         names = getattr(trainer.datamodule, "row_names", {})  # type: ignore[attr-defined]
         ordered = {name: values[order] for name, values in rows.items()}
@@ -56,6 +58,25 @@ class PredictionTable(Callback):
         with written_whole(self.path) as partial:
             table.write_csv(partial)
         self.rows = len(table)
+
+
+def joined(parts: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Return the rows of several parts, one after the other."""
+    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
+
+
+def gathered(rows: dict[str, Tensor]) -> dict[str, Tensor] | None:
+    """Return the rows of all processes to the first of them, and ``None`` to the others.
+
+    Args:
+        rows: of this process, by name; processes may have different numbers of them.
+    """
+    if not dist.is_initialized():
+        return rows
+    first = dist.get_rank() == 0
+    parts: list[Any] | None = [None] * dist.get_world_size() if first else None
+    dist.gather_object(rows, parts)
+    return None if parts is None else joined(parts)
 
 
 def prediction_table(

@@ -25,7 +25,8 @@ class ImageDataModule(SupervisedDataModule):
         target: for a sample with several columns, which to predict.
         task: what the target is, where its values do not tell.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
-        batch_size: rows in a batch, on each device; 64 if ``None``, fewer where there are few.
+        batch_size: rows in a batch, on each device; if ``None``, 64 over all devices, fewer where
+            there are few.
         augment: applied to training batches, in order.
         workers: loader processes; rows in memory need none.
     """

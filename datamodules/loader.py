@@ -29,8 +29,8 @@ class RowBatches(Sampler[Tensor]):
 
     Args:
         rows: (M,) row numbers.
-        batch_size: the most rows in a batch, on each device; one more where a rank would otherwise
-            be left without a row.
+        batch_size: the most rows in a batch, over all ranks; more where a rank would otherwise be
+            left without a row.
         shuffle: draw a new order each epoch.
         seed: with the epoch, decides the order.
         lengths: (M,) length of each of ``rows``; batches are then of similar length, which
@@ -59,11 +59,10 @@ class RowBatches(Sampler[Tensor]):
         self.world = world
         self.epoch = 0
         self.begun = (0, 0)
-        most = batch_size * world
         if lengths is None:
-            self.sizes = even_sizes(len(rows), most, world)
+            self.sizes = even_sizes(len(rows), batch_size, world)
         else:
-            self.sizes = similar_sizes(lengths, most, max(world, most // FEWEST))
+            self.sizes = similar_sizes(lengths, batch_size, max(world, batch_size // FEWEST))
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the order of the next pass; Lightning calls it before each epoch."""
@@ -78,13 +77,23 @@ class RowBatches(Sampler[Tensor]):
         return len(self.sizes)
 
     def __iter__(self) -> Iterator[Tensor]:
-        generator = torch.Generator().manual_seed(mix(self.seed, self.epoch))
+        epoch, had = self.begun
+        for batch in self._batches(self.epoch)[had if epoch == self.epoch else 0 :]:
+            yield self.rows[batch[self.rank :: self.world]]
+
+    def whole_sizes(self, epoch: int) -> list[int]:
+        """Return how many rows each batch of an epoch has, over all ranks, in their order."""
+        if self.shuffle and self.lengths is not None:
+            return [len(batch) for batch in self._batches(epoch)]
+        return self.sizes
+
+    def _batches(self, epoch: int) -> list[Tensor]:
+        """Return the places in ``rows`` of each batch, for all ranks."""
+        generator = torch.Generator().manual_seed(mix(self.seed, epoch))
         batches = list(self._order(generator).split(self.sizes)) if self.sizes else []
         if self.shuffle and self.lengths is not None:
             batches = [batches[i] for i in torch.randperm(len(batches), generator=generator)]
-        epoch, had = self.begun
-        for batch in batches[had if epoch == self.epoch else 0 :]:
-            yield self.rows[batch[self.rank :: self.world]]
+        return batches
 
     def _order(self, generator: torch.Generator) -> Tensor:
         """Return places in ``rows`` in the order in which they are cut into batches."""
@@ -104,7 +113,7 @@ def even_sizes(rows: int, most: int, least: int) -> list[int]:
 
     Args:
         rows: to be divided.
-        most: rows in a batch, but more where a batch would otherwise have fewer than ``least``.
+        most: rows in a batch; more where a batch would otherwise have fewer than ``least``.
         least: rows in a batch, unless there are fewer in all.
     """
     count = min(math.ceil(rows / most), max(1, rows // least))
@@ -119,12 +128,13 @@ def similar_sizes(lengths: Tensor, most: int, least: int) -> list[int]:
 
     Args:
         lengths: (M,) of the rows, in any order.
-        most: rows in a batch.
+        most: rows in a batch; more where ``least`` is more.
         least: rows in a batch, whatever it pads.
     """
     ordered = lengths.sort(descending=True).values.clamp(min=1)
     sums = torch.cat([ordered.new_zeros(1), ordered.cumsum(0)])
     sizes: list[int] = []
+    most = max(most, least)
     start = 0
     while start < len(ordered):
         counts = torch.arange(1, min(most, len(ordered) - start) + 1)

@@ -44,9 +44,9 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         task: what the target is, where its values do not tell.
         separator: what stands between the labels of a cell, for a multi-label target.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
-        batch_size: rows in a batch, on each device; ``None`` is ``most``, or fewer where few rows
-            would make an epoch of a few steps.
-        most: rows in a batch where ``batch_size`` does not say.
+        batch_size: rows in a batch, on each device; ``None`` is ``most`` over all devices, or fewer
+            where few rows would make an epoch of a few steps.
+        most: rows in a batch, over all devices, where ``batch_size`` does not say.
         augment: applied to training batches, in order.
         workers: loader processes; rows in memory need none.
     """
@@ -278,15 +278,17 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
 
     def _load(self, store: Store, rows: Tensor, *, shuffle: bool = False) -> DataLoader[Any]:
         trainer = self.trainer
+        world = trainer.world_size if trainer else 1
         trained = len(self.trained.split.train) if self.trained else len(rows)
         batches = RowBatches(
             rows,
-            self.batch_size or fitting_batch_size(trained, self.most),
+            # what suits the rows suits them on any number of devices
+            self.batch_size * world if self.batch_size else fitting_batch_size(trained, self.most),
             shuffle=shuffle,
             seed=global_seed(),
             lengths=None if store.lengths is None else store.lengths[rows],
             rank=trainer.global_rank if trainer else 0,
-            world=trainer.world_size if trainer else 1,
+            world=world,
         )
         return load(store, batches, self.workers)
 

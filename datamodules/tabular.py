@@ -34,7 +34,8 @@ class TabularDataModule(SupervisedDataModule):
         scaling: ``quantile`` maps numbers to normal scores, ``standard`` shifts and divides.
         min_count: training rows below which a category counts as rare.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
-        batch_size: rows in a batch, on each device; 256 if ``None``, fewer where there are few.
+        batch_size: rows in a batch, on each device; if ``None``, 256 over all devices, fewer where
+            there are few.
         augment: applied to training batches, in order.
         workers: loader processes; rows in memory need none.
     """

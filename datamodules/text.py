@@ -30,7 +30,8 @@ class TextDataModule(SupervisedDataModule):
         max_tokens: a longer text keeps its first tokens.
         min_count: training texts' words seen fewer times are not in the vocabulary.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
-        batch_size: rows in a batch, on each device; 64 if ``None``, fewer where there are few.
+        batch_size: rows in a batch, on each device; if ``None``, 64 over all devices, fewer where
+            there are few.
         augment: applied to training batches, in order.
         workers: loader processes; rows in memory need none.
     """

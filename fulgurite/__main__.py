@@ -99,16 +99,20 @@ def _train(command: str, words: list[str]) -> int:
     switches = {word for word in words if word in COMMON_FLAGS}
     words = [word for word in words if word not in COMMON_FLAGS]
     from fulgurite.lean_imports import imports_are_done, put_off_unused_imports
+    from fulgurite.processes import together
 
     let_waiting_threads_sleep()
     put_off_unused_imports()
     try:
-        return _trained(command, words, switches)
+        with together():
+            return _trained(command, words, switches)
     finally:
         imports_are_done()
 
 
 def _trained(command: str, words: list[str], switches: set[str]) -> int:
+    from fulgurite.processes import is_first
+
     if "--help-all" in switches:
         from fulgurite.experiment import help_all
 
@@ -118,7 +122,7 @@ def _trained(command: str, words: list[str], switches: set[str]) -> int:
         os.environ["FULGURITE_QUIET"] = "1"
     arguments = read_arguments(words, COMMANDS[command].options)
     report = FUNCTIONS[command](arguments)
-    if report is not None:
+    if report is not None and is_first():
         report.show(as_json="--json" in switches, hints="--quiet" not in switches)
     return 0 if report is None else report.status
 

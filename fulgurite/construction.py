@@ -63,3 +63,12 @@ class Section(_InstantiatorFn):
             if self.construction.refused is None:
                 self.construction.refused = class_type, error
             raise
+
+
+def as_sentence(error: Exception) -> str:
+    """Return what an exception says on one line, with the package to install if one is missing."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
+    if missing and "pip install" not in text:
+        text = f"it needs '{missing}', which is not installed: pip install {missing}"
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -18,6 +18,7 @@ from callbacks.reproducible import Reproducible
 from callbacks.settings import Settings
 from callbacks.tensorboard import Curves
 from callbacks.training_loss import TrainingLoss
+from callbacks.weighted_shards import WeightedShards
 from fulgurite.hyperparameters import hyperparameters, readable
 from fulgurite.metrics_csv import MetricsCSV
 
@@ -60,7 +61,7 @@ def default_callbacks(
         config: all settings, as plain values, to be logged; ``None`` where nothing is.
     """
     ranked = BestEpoch(best.monitor or "", best.mode) if best else BestEpoch()
-    callbacks: list[Callback] = [Reproducible(), TrainingLoss(), ranked]
+    callbacks: list[Callback] = [Reproducible(), WeightedShards(), TrainingLoss(), ranked]
     if trainer.enable_progress_bar is not False:
         callbacks.append(EpochProgress())
     if config is not None:

@@ -10,21 +10,19 @@ import lightning as L
 import yaml
 from jsonargparse import ArgumentError, Namespace
 from lightning.fabric.plugins import CheckpointIO
-from lightning.fabric.utilities.exceptions import MisconfigurationException
-from lightning.pytorch.accelerators import AcceleratorRegistry
 from lightning.pytorch.callbacks import Checkpoint, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import Logger
-from lightning.pytorch.strategies import StrategyRegistry
 
 from callbacks.progress import EpochProgress
-from datamodules.errors import UserError, unknown
+from datamodules.errors import UserError
 from datamodules.files import written_whole
 from datamodules.spec import DataSpec
 from fulgurite import defaults, settings
 from fulgurite.arguments import Arguments, allow_users_modules
 from fulgurite.checkpoints import RunCheckpoints
-from fulgurite.construction import Construction, Section
+from fulgurite.construction import Construction, Section, as_sentence
+from fulgurite.devices import build_trainer
 from fulgurite.lean_imports import imports_are_done
 from fulgurite.quiet import quieten
 from fulgurite.tree import leaves, put
@@ -226,7 +224,7 @@ class Experiment:
             return told
         place = self._place_of(target, str(reason))
         said = "" if isinstance(reason, UserError) else f"{target.__name__} says: "
-        return UserError(f"{place}: {said}{_sentence(reason)}" if place else _sentence(reason))
+        return UserError(f"{place}: {said}{as_sentence(reason)}" if place else as_sentence(reason))
 
     def _place_of(self, target: type, reason: str) -> str:
         """Return where the class that refused was named, or its argument that the reason names."""
@@ -299,30 +297,7 @@ def _trainer(
         plugins = _as_list(chosen.get("plugins"))
         if not any(isinstance(each, CheckpointIO) for each in plugins):
             chosen["plugins"] = [*plugins, RunCheckpoints(run)]
-    _refuse_unknown_words(init.trainer)
-    try:
-        return L.Trainer(**chosen, callbacks=[*callbacks, *users])
-    except (MisconfigurationException, ImportError, RuntimeError, ValueError, TypeError) as error:
-        # Lightning raises these for settings that this machine cannot serve
-        told = str(error)
-        named = [
-            k for k, v in chosen.items() if k in told or (v and isinstance(v, str) and v in told)
-        ]
-        place = f"--trainer.{max(named, key=len)}" if named else "--trainer"
-        raise UserError(f"{place}: the trainer cannot be built: {_sentence(error)}") from error
-
-
-def _refuse_unknown_words(trainer: Namespace) -> None:
-    """Raise UserError for a word that stands for no accelerator, strategy or profiler."""
-    words = {
-        "accelerator": ["auto", "gpu", *AcceleratorRegistry.available_accelerators()],
-        "strategy": ["auto", *StrategyRegistry.available_strategies()],
-        "profiler": ["simple", "advanced", "pytorch", "xla"],
-    }
-    for key, valid in words.items():
-        given = trainer.get(key)
-        if isinstance(given, str) and given.lower() not in valid:
-            raise UserError(f"--trainer.{key}: {unknown(key, given, valid)}")
+    return build_trainer({**chosen, "callbacks": [*callbacks, *users]})
 
 
 def _run_name(configs: list[Path]) -> str:
@@ -360,15 +335,6 @@ def _mistake_behind(error: BaseException | None) -> UserError | None:
     while error is not None and not isinstance(error, UserError):
         error = error.__cause__ or error.__context__
     return error
-
-
-def _sentence(error: Exception) -> str:
-    """Return what an exception says on one line, with the package to install if one is missing."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
-    if missing and "pip install" not in text:
-        text = f"it needs '{missing}', which is not installed: pip install {missing}"
-    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _shortened(message: str) -> str:

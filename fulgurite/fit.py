@@ -15,11 +15,12 @@ from fulgurite.board import EVENTS
 from fulgurite.checkpoints import not_of_this_model
 from fulgurite.experiment import Built, Experiment
 from fulgurite.initial_weights import InitialWeights
-from fulgurite.outcome import INTERRUPTED, Outcome, how_it_ended
+from fulgurite.outcome import INTERRUPTED, Outcome, forget_outcome, how_it_ended
+from fulgurite.processes import is_child
 from fulgurite.provenance import add_resume, write_provenance
 from fulgurite.report import Report, tell
 from fulgurite.resume import ResumedRun
-from fulgurite.run_folder import discard, has_checkpoint, is_child, new_run, point_latest_to
+from fulgurite.run_folder import discard, has_checkpoint, new_run, point_latest_to
 from lightning_modules.supervised import SupervisedModule
 
 
@@ -54,7 +55,11 @@ def fit(experiment: Experiment, start: Start = Start()) -> Report:
     trainer, module, datamodule = _built(experiment, run, start)
     if trainer.is_global_zero:
         experiment.save(run / "config.yaml")
-        add_resume(run) if resumed else write_provenance(run, experiment, datamodule)
+        if resumed:
+            forget_outcome(run)  # it ends once more, and other processes must not take it for over
+            add_resume(run)
+        else:
+            write_provenance(run, experiment, datamodule)
         tell(getattr(datamodule, "notes", []))
         tell(start.weights.notes if start.weights else [], "weights")
     ended = _train(trainer, module, datamodule, resumed, run)

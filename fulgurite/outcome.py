@@ -52,6 +52,11 @@ def read_outcome(run: Path) -> Outcome | None:
         return None
 
 
+def forget_outcome(run: Path) -> None:
+    """Take back how a run ended, since it goes on."""
+    (run / NAME).unlink(missing_ok=True)
+
+
 def how_it_ended(trainer: L.Trainer) -> str:
     """Return why a trainer stopped."""
     if trainer.interrupted:

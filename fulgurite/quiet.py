@@ -24,6 +24,8 @@ IGNORED = [
     (r"You're resuming from a checkpoint that ended before the epoch ended", UserWarning),
     # the loaders give each process its own rows
     (r"Using `DistributedSampler` with the dataloaders", UserWarning),
+    # every figure that is logged is of all processes' rows already
+    (r"It is recommended to use `self\.log\(.*sync_dist=True\)`", UserWarning),
 ]
 
 

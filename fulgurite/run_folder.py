@@ -4,6 +4,8 @@ import contextlib
 import os
 from pathlib import Path
 
+from fulgurite.processes import is_child
+
 ROOT = Path("runs")
 VARIABLE = "FULGURITE_RUN"
 """Hands the folder of rank zero to the processes that it starts."""
@@ -47,11 +49,6 @@ def point_latest_to(folder: Path) -> None:
         fresh.replace(link)
     except OSError:
         fresh.unlink(missing_ok=True)
-
-
-def is_child() -> bool:
-    """Tell whether this is a process that another of the same run has started."""
-    return int(os.environ.get("LOCAL_RANK", "0")) > 0
 
 
 def has_checkpoint(run: Path) -> bool:

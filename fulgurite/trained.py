@@ -74,7 +74,8 @@ def measure(run: TrainedRun, part: Literal["validate", "test"]) -> Report:
     """
     trainer, module, datamodule = run.build()
     getattr(trainer, part)(module, datamodule, verbose=False)
-    tell(getattr(datamodule, "notes", []))
+    if trainer.is_global_zero:
+        tell(getattr(datamodule, "notes", []))
     if not trainer.callback_metrics:
         raise UserError(f"There are no {NAMES[part]} to measure.")
     facts: dict[str, Any] = {"checkpoint": run.checkpoint}

@@ -7,15 +7,38 @@ from torchmetrics.classification import (
     BinaryAUROC,
     BinaryAveragePrecision,
     BinaryF1Score,
+    BinaryStatScores,
     MulticlassAccuracy,
     MulticlassAUROC,
     MulticlassF1Score,
+    MulticlassStatScores,
     MultilabelAveragePrecision,
     MultilabelExactMatch,
     MultilabelF1Score,
+    MultilabelStatScores,
 )
 
 from datamodules.spec import TargetSpec
+
+COUNTING = (BinaryStatScores, MulticlassStatScores, MultilabelStatScores, MultilabelExactMatch)
+"""Metrics that count rows, and refuse a batch without any."""
+
+
+class Figures(MetricCollection):
+    """Metrics that also take a batch without rows, which a process has where rows are few.
+
+    Those that count are left as they are. The others must take it in: what they keep has its shape
+    from what they are given, and all processes must have the same to gather.
+    """
+
+    def update(self, predicted: Tensor, truth: Tensor) -> None:  # type: ignore[override]
+        """Take in one batch: (N, ...) each."""
+        if len(truth):
+            super().update(predicted, truth)
+            return
+        for metric in self.values(copy_state=False):
+            if not isinstance(getattr(metric, "metric", metric), COUNTING):
+                metric.update(predicted, truth)
 
 
 class MeanOverRows(Metric):
@@ -32,11 +55,11 @@ class MeanOverRows(Metric):
     def __init__(self) -> None:
         super().__init__()
         self.add_state("total", torch.tensor(0.0), dist_reduce_fx="sum")
-        self.add_state("rows", torch.tensor(0), dist_reduce_fx="sum")
+        self.add_state("rows", torch.tensor(0.0), dist_reduce_fx="sum")
 
-    def update(self, mean: Tensor, rows: int) -> None:
-        """Take in one batch."""
-        self.total = self.total + mean.detach() * rows
+    def update(self, mean: Tensor, rows: Tensor | int) -> None:
+        """Take in one batch of so many rows, or of rows with such a weight in all."""
+        self.total = self.total + mean.detach().float() * rows
         self.rows = self.rows + rows
 
     def compute(self) -> Tensor:
@@ -73,6 +96,21 @@ class OfPositive(Metric):
         """Start over."""
         super().reset()
         self.metric.reset()
+
+
+class AreaUnderROC(MulticlassAUROC):
+    """Area under the ROC curve from logits, one class against the rest.
+
+    torchmetrics takes numbers for logits if one in the batch is beyond [0, 1], so what it makes of
+    a row would depend on the rows beside it.
+
+    Shape:
+        logits (N, C), target (N,) int64
+    """
+
+    def update(self, logits: Tensor, target: Tensor) -> None:
+        """Take in one batch."""
+        super().update(logits.softmax(dim=1), target)
 
 
 class RootMeanSquaredError(MeanSquaredError):
@@ -124,7 +162,7 @@ class R2(R2Score):
         return super().compute() if self.total > 1 else torch.tensor(torch.nan, device=self.device)
 
 
-def metrics_for(target: TargetSpec) -> MetricCollection:
+def metrics_for(target: TargetSpec) -> Figures:
     """Return the metrics of a target, called with predictions and targets.
 
     ``binary``: accuracy, and of the second class F1, area under the ROC curve and average
@@ -136,7 +174,7 @@ def metrics_for(target: TargetSpec) -> MetricCollection:
     classes = len(target.names)
     match target.kind:
         case "binary":
-            return MetricCollection(
+            return Figures(
                 {
                     "accuracy": MulticlassAccuracy(2, average="micro"),
                     "f1": OfPositive(BinaryF1Score()),
@@ -145,15 +183,15 @@ def metrics_for(target: TargetSpec) -> MetricCollection:
                 }
             )
         case "multiclass":
-            return MetricCollection(
+            return Figures(
                 {
                     "accuracy": MulticlassAccuracy(classes, average="micro"),
                     "f1": MulticlassF1Score(classes),
-                    "auroc": MulticlassAUROC(classes),
+                    "auroc": AreaUnderROC(classes),
                 }
             )
         case "multilabel":
-            return MetricCollection(
+            return Figures(
                 {
                     "f1": MultilabelF1Score(classes),
                     "f1_micro": MultilabelF1Score(classes, average="micro"),
@@ -162,7 +200,7 @@ def metrics_for(target: TargetSpec) -> MetricCollection:
                 }
             )
         case "regression":
-            return MetricCollection(
+            return Figures(
                 {
                     "mae": MeanAbsoluteError(),
                     "rmse": RootMeanSquaredError(classes),

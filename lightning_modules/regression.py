@@ -6,6 +6,7 @@ from lightning.pytorch.cli import OptimizerCallable
 from torch import Tensor, nn, tensor
 from torch.optim import AdamW
 
+from datamodules.errors import UserError
 from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.spec import DataSpec
 from lightning_modules.losses.gaussian_nll import GaussianNLL
@@ -17,6 +18,8 @@ from lightning_modules.supervised import (
     SupervisedModule,
     target_of,
 )
+
+HALVES = ("16-true", "bf16-true")
 
 
 class Regression(SupervisedModule):
@@ -55,6 +58,18 @@ class Regression(SupervisedModule):
         self.register_buffer("mean", tensor(target.mean), persistent=False)
         self.register_buffer("std", tensor(target.std), persistent=False)
         save_plain_hyperparameters(self, inspect.currentframe())
+
+    def setup(self, stage: str) -> None:
+        """Refuse a precision that leaves a target in the user's units three digits.
+
+        Raises:
+            UserError: of the trainer's precision.
+        """
+        if self.trainer.precision in HALVES:
+            raise UserError(
+                f"--trainer.precision {self.trainer.precision}: the numbers of the target would "
+                f"keep three digits; bf16-mixed is as fast and keeps them all."
+            )
 
     def scaled(self, target: Tensor) -> Tensor:
         """Return the target in units of its training deviation: (N, K) -> (N, K)."""

@@ -13,6 +13,7 @@ from torchmetrics import MetricCollection
 from datamodules.batch import Batch, StepOutput
 from datamodules.errors import UserError
 from datamodules.spec import DataSpec, TargetSpec
+from lightning_modules.losses.class_weights import total_weight
 from lightning_modules.metrics import MeanOverRows
 from lightning_modules.parameter_groups import build_optimizer
 from lightning_modules.schedules.factory import Schedule, build_schedule
@@ -126,6 +127,10 @@ class SupervisedModule(L.LightningModule):
         """Return :meth:`predictions` with the rows that they are of."""
         return {**self.predictions(self(batch["inputs"])), "index": batch["index"]}
 
+    def loss_weight(self, target: Tensor) -> Tensor | int:
+        """Return what the loss of a batch counts for in a mean over several: (N, ...) -> scalar."""
+        return total_weight(self.loss, target)
+
     def on_validation_epoch_end(self) -> None:
         """Log the figures of the epoch, and tell them to a schedule that waits for one."""
         self._log_figures("val", self.val_loss, self.val_metrics)
@@ -161,7 +166,8 @@ class SupervisedModule(L.LightningModule):
     def _measured(
         self, output: StepOutput, loss: MeanOverRows, metrics: MetricCollection
     ) -> StepOutput:
-        loss.update(output["loss"], len(output["index"]))
+        if len(output["index"]):  # a process may have no rows, whose mean is no number
+            loss.update(output["loss"], self.loss_weight(output["target"]))
         metrics.update(self.predicted(output["logits"]), self.truth(output["target"]))
         return output
 

@@ -42,6 +42,19 @@ def positive_weights(counts: list[int], rows: int) -> Tensor:
     return tensor([(rows - count) / count if 0 < count < rows else 1.0 for count in counts])
 
 
+def total_weight(loss: nn.Module, target: Tensor) -> Tensor | int:
+    """Return what a mean loss divides by: the class weights of its rows, or else their number.
+
+    Args:
+        loss: with class weights as its ``weight``, or without any.
+        target: (N,) int64 classes; of labels and numbers, (N, ...) floats, each row counts alike.
+    """
+    weight = getattr(loss, "weight", None)
+    if not isinstance(weight, Tensor) or target.is_floating_point():
+        return len(target)
+    return weight[target].sum()
+
+
 def set_class_weight(loss: nn.Module, weight: Tensor) -> None:
     """Put class weights onto a loss, as its ``pos_weight`` or else its ``weight``.
 

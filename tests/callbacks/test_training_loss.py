@@ -9,10 +9,17 @@ from lightning.pytorch.loggers import CSVLogger
 from callbacks.training_loss import TrainingLoss
 
 
-def step(callback: TrainingLoss, loss: float, rows: int, epoch: int = 0) -> None:
+def step(
+    callback: TrainingLoss,
+    loss: float,
+    rows: int,
+    epoch: int = 0,
+    dtype: torch.dtype = torch.float32,
+) -> None:
     """Tell of one batch."""
     where = SimpleNamespace(current_epoch=epoch, loggers=[])
-    outputs = {"loss": torch.tensor(loss, requires_grad=True), "index": torch.arange(rows)}
+    mean = torch.tensor(loss, requires_grad=True, dtype=dtype)
+    outputs = {"loss": mean, "index": torch.arange(rows)}
     callback.on_train_batch_end(where, None, outputs, {}, 0)  # type: ignore[arg-type,typeddict-item]
 
 
@@ -32,6 +39,20 @@ def test_a_small_batch_counts_for_its_rows():
     step(callback, 1.0, rows=9)
     step(callback, 11.0, rows=1)
     assert logged(callback) == 2.0
+
+
+def test_a_process_without_a_row_says_nothing():
+    callback = TrainingLoss()
+    step(callback, 2.0, rows=3)
+    step(callback, float("nan"), rows=0)
+    assert logged(callback) == 2.0
+
+
+def test_half_floats_do_not_stop_the_sum():
+    callback = TrainingLoss()
+    for _ in range(1000):
+        step(callback, 1.0, rows=3, dtype=torch.bfloat16)
+    assert logged(callback) == 1.0
 
 
 def test_each_epoch_and_each_run_has_a_mean_of_its_own():

@@ -45,7 +45,8 @@ def test_ranks_step_together(count, lengths, layout):
     assert {len(rank) for rank in batches} == {len(batches[0])}
     assert bool(batches[0]) == (count > 0)
     if sizes:
-        assert max(sizes) <= layout["batch_size"] + (layout["batch_size"] == 1)
+        fewest = -(-layout["batch_size"] // layout["world"])  # of a full batch, for a rank
+        assert max(sizes) <= fewest + (layout["batch_size"] < 2 * layout["world"])
         assert min(sizes) > 0 or count < layout["world"]
         assert lengths or max(sizes) - min(sizes) <= 1
 
@@ -57,6 +58,36 @@ def test_there_are_as_many_batches_as_promised_in_every_epoch(count, given_lengt
     for epoch in range(3):
         batches.set_epoch(epoch)
         assert len(list(batches)) == len(batches)
+
+
+@given(COUNTS, st.booleans(), LAYOUTS)
+@settings(deadline=None)
+def test_how_many_rows_all_ranks_have_is_known_for_each_batch(count, lengths, layout):
+    length = torch.arange(count) * 7 % 13 if lengths else None
+    shares = [
+        RowBatches(torch.arange(count), lengths=length, rank=rank, **layout)
+        for rank in range(layout["world"])
+    ]
+    for epoch in range(2):
+        for share in shares:
+            share.set_epoch(epoch)
+        sizes = [sum(map(len, batch)) for batch in zip(*shares, strict=True)]
+        assert shares[0].whole_sizes(epoch) == sizes
+
+
+@given(COUNTS, st.booleans(), LAYOUTS)
+@settings(deadline=None)
+def test_ranks_share_the_batches_that_one_would_have(count, lengths, layout):
+    # so many that no rank is left without a row in the smallest batch of texts
+    how = layout | {"batch_size": 8 * layout["world"] * layout["batch_size"]}
+    length = torch.arange(count) * 7 % 13 if lengths else None
+    alone = RowBatches(torch.arange(count), lengths=length, **(how | {"world": 1}))
+    shares = [
+        RowBatches(torch.arange(count), lengths=length, rank=rank, **how)
+        for rank in range(layout["world"])
+    ]
+    for one, several in zip(alone, zip(*shares, strict=True), strict=True):
+        assert sorted(one.tolist()) == sorted(torch.cat(several).tolist())
 
 
 def test_texts_of_one_length_fill_their_batches():

@@ -1,6 +1,7 @@
 """From a source to batches: what is split, what is fitted, what is loaded, what is kept."""
 
 from functools import partial
+from types import SimpleNamespace
 
 import lightning as L
 import numpy as np
@@ -366,3 +367,11 @@ def test_few_rows_have_small_batches(rows, most, size):
 def test_the_user_decides_about_batches_first(people):
     assert len(next(iter(prepared(people).train_dataloader()))["index"]) in {14, 15}  # at most 16
     assert len(next(iter(prepared(people, batch_size=99).train_dataloader()))["index"]) == 84
+
+
+@pytest.mark.parametrize(("given", "size"), [(None, 7), (20, 14)])
+def test_a_size_that_nobody_gave_is_that_of_all_devices_together(people, given, size):
+    # 84 rows, for which 16 are fitting, make 6 batches; 20 for each of two devices make 3
+    data = prepared(people, batch_size=given)
+    data.trainer = SimpleNamespace(global_rank=1, world_size=2)  # type: ignore[assignment]
+    assert {len(batch["index"]) for batch in data.train_dataloader()} == {size}

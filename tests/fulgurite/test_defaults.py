@@ -16,6 +16,7 @@ from callbacks.progress import EpochProgress
 from callbacks.reproducible import Reproducible
 from callbacks.settings import Settings
 from callbacks.training_loss import TrainingLoss
+from callbacks.weighted_shards import WeightedShards
 from fulgurite.defaults import (
     default_callbacks,
     default_loggers,
@@ -25,7 +26,7 @@ from fulgurite.defaults import (
 from fulgurite.metrics_csv import MetricsCSV
 
 LOGGED = [LearningRates, Settings, ValidationPictures]
-ALL = [Reproducible, TrainingLoss, BestEpoch, EpochProgress, *LOGGED]
+ALL = [Reproducible, WeightedShards, TrainingLoss, BestEpoch, EpochProgress, *LOGGED]
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ FLAGS = [
     ("--trainer.precision bf17", "--trainer.precision", "Did you mean 'bf16'"),
     ("--trainer.accelerator gpuu", "--trainer.accelerator", "Did you mean 'gpu'"),
     ("--trainer.strategy dpp", "--trainer.strategy", "Did you mean 'ddp'"),
-    ("--trainer.devices two", "--trainer.devices", "should be an int > 0"),
+    ("--trainer.devices two", "--trainer.devices", "the number of processes, 1 or more"),
     ("--trainer.profiler simpel", "--trainer.profiler", "Did you mean 'simple'"),
     ("--trainer.logger WandbLogger", "--trainer.logger", "pip install"),
     ("--trainer.fast_dev_run maybe", "--trainer.fast_dev_run", "a whole number or true or false"),

@@ -168,6 +168,22 @@ def test_training_that_diverges_is_told(command, config):
     assert "Training diverged: in its best epoch val/loss is nan." in outcome.err
 
 
+@pytest.mark.parametrize("precision", ["bf16-mixed", "bf16-true", "64-true", "32-true"])
+@pytest.mark.parametrize("target", ["plan", "likes", "spends"])
+def test_a_run_has_the_precision_that_it_is_told(command, config, precision, target):
+    task = ["--model", "Regression", "--model.backbone", "TabularMLP"] if target == "spends" else []
+    words = [*task, "--data.target", target, "--trainer.precision", precision]
+    outcome = command("fit", "--config", config, *words)
+    if (target, precision) == ("spends", "bf16-true"):
+        assert outcome.status == 2
+        assert "the numbers of the target would keep three digits" in outcome.err
+        return
+    assert outcome.status == 0
+    assert command("test").status == command("predict").status == 0
+    dtype = {"bf16-true": torch.bfloat16, "64-true": torch.float64}.get(precision, torch.float32)
+    assert {w.dtype for w in weights().values() if w.is_floating_point()} == {dtype}
+
+
 def test_a_loss_that_does_not_fit_is_told(command, config):
     outcome = command("fit", "--config", config, "--model.loss", "MSELoss")
     assert outcome.status == 2

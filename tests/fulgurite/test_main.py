@@ -58,7 +58,7 @@ def test_version(command, word):
         (["fit", "--config", "people", "--model.backbone.widht", "3"], "Did you mean 'width'"),
         (["fit", "--config", "people", "--data.target", "buy"], "Did you mean 'buys'?"),
         (["fit", "--config", "people", "--model", "Regression"], "use Classification, or say"),
-        (["fit", "--config", "people", "--trainer.accelerator", "tpu"], "cannot be built"),
+        (["fit", "--config", "people", "--trainer.accelerator", "tpu"], "has none that torch can"),
         (["fit", "--config", "people", "--model.optimizer.lr", "-1"], "Invalid learning rate"),
     ],
 )

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from fulgurite.processes import is_child
 from fulgurite.run_folder import (
     VARIABLE,
     discard,
-    is_child,
     known_runs,
     new_run,
     point_latest_to,

@@ -7,7 +7,7 @@ from sklearn import metrics as sk
 from torchmetrics.classification import BinaryAUROC
 
 from datamodules.spec import TargetSpec
-from lightning_modules.metrics import MeanOverRows, OfPositive, metrics_for
+from lightning_modules.metrics import AreaUnderROC, MeanOverRows, OfPositive, metrics_for
 
 SIZES = [16, 16, 7, 1]
 ROWS = sum(SIZES)
@@ -85,6 +85,48 @@ def test_one_row_has_no_share_of_explained_variance():
     assert {name: float(value) for name, value in metrics.compute().items()} == pytest.approx(
         {"mae": 2.0, "rmse": 2.0, "r2": np.nan}, nan_ok=True
     )
+
+
+KINDS = {
+    "binary": (torch.int64, ()),
+    "multiclass": (torch.int64, ()),
+    "multilabel": (torch.int64, (3,)),
+    "regression": (torch.float32, (3,)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_batch_without_rows_changes_nothing(kind):
+    names = ["a", "b"] if kind == "binary" else ["a", "b", "c"]
+    told = {"mean": [0.0] * 3, "std": [1.0] * 3} if kind == "regression" else {}
+    spec = TargetSpec(kind, names, **told)  # type: ignore[arg-type]
+    dtype, shape = KINDS[kind]
+    predicted, truth = torch.rand(9, len(names)), (torch.rand(9, *shape) * 2).to(dtype)
+    truth = truth if shape else torch.arange(9) % len(names)  # every class has a row
+    plain, mixed, none = (metrics_for(spec) for _ in range(3))
+    plain.update(predicted, truth)
+    for metrics in (mixed, none):
+        metrics.update(predicted[:0], truth[:0])
+    mixed.update(predicted, truth)
+    assert {n: float(v) for n, v in mixed.compute().items()} == {
+        n: float(v) for n, v in plain.compute().items()
+    }
+    for name, metric in none.items():  # what processes gather must have the same dimensions
+        for state, value in metric.metric_state.items():
+            other = plain[name].metric_state[state]
+            values, others = (v if isinstance(v, list) else [v] for v in (value, other))
+            assert [v.shape[1:] for v in values] == [v.shape[1:] for v in others]
+
+
+def test_what_is_made_of_a_row_does_not_depend_on_the_rows_beside_it():
+    metric = AreaUnderROC(3)
+    logits, truth = torch.randn(20, 3), torch.arange(20) % 3
+    logits[0] = torch.tensor([0.9, 0.1, 0.2])  # which could be a probability
+    together = float(metric(logits, truth))
+    metric.reset()
+    for row in range(20):
+        metric.update(logits[row : row + 1], truth[row : row + 1])
+    assert float(metric.compute()) == pytest.approx(together)
 
 
 def test_a_mean_is_over_rows_and_not_over_batches():

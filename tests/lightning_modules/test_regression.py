@@ -11,6 +11,7 @@ from torch import nn
 from torch.optim import Adam
 from torch.utils.data import DataLoader
 
+from datamodules.errors import UserError
 from lightning_modules.backbones.tabular_mlp import TabularMLP
 from lightning_modules.losses.gaussian_nll import GaussianNLL
 from lightning_modules.regression import Regression
@@ -89,3 +90,11 @@ def test_figures_are_scikit_learn_s_in_the_user_s_units(problem, trainer, names)
         abs=1e-6,
     )
     assert figures["test/mae"] > 10  # not in scaled units
+
+
+@pytest.mark.parametrize("precision", ["bf16-true", "16-true"])
+def test_a_precision_that_would_round_the_target_is_refused(problem, trainer, precision):
+    module, batch = built(problem, 1)
+    loader: DataLoader[Any] = DataLoader([batch], batch_size=None)  # type: ignore[arg-type]
+    with pytest.raises(UserError, match=f"--trainer.precision {precision}: the numbers"):
+        trainer(precision=precision).test(module, loader)

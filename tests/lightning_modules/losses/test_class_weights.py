@@ -14,6 +14,7 @@ from lightning_modules.losses.class_weights import (
     balanced_weights,
     positive_weights,
     set_class_weight,
+    total_weight,
 )
 from lightning_modules.losses.focal import FocalLoss
 from lightning_modules.losses.soft_target import SoftTargetCrossEntropy
@@ -63,3 +64,21 @@ def test_binary_cross_entropy_takes_it_as_pos_weight():
 def test_other_losses_are_refused_by_name(loss):
     with pytest.raises(UserError, match=rf"{type(loss).__name__} takes no .*CrossEntropyLoss"):
         set_class_weight(loss, torch.ones(2))
+
+
+@pytest.mark.parametrize("make", [nn.CrossEntropyLoss, FocalLoss, SoftTargetCrossEntropy])
+@pytest.mark.parametrize("weight", [None, torch.tensor([0.5, 4.0, 1.0])])
+def test_means_of_parts_that_count_by_their_weight_make_the_mean_of_all(make, weight):
+    loss = make(weight=weight)
+    logits, target = torch.randn(17, 3), torch.randint(0, 3, (17,))
+    total, weights = 0.0, 0.0
+    for part, true in zip(logits.split(5), target.split(5), strict=True):
+        total += float(loss(part, true) * total_weight(loss, true))
+        weights += float(total_weight(loss, true))
+    assert total / weights == pytest.approx(float(loss(logits, target)))
+
+
+def test_every_row_with_several_labels_counts_alike():
+    loss = nn.BCEWithLogitsLoss(pos_weight=torch.tensor([2.0, 3.0]))
+    assert total_weight(loss, torch.ones(5, 2)) == 5
+    assert total_weight(FocalLoss(weight=torch.ones(2)), torch.ones(5, 2)) == 5
