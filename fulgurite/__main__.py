@@ -100,11 +100,12 @@ def _train(command: str, words: list[str]) -> int:
     words = [word for word in words if word not in COMMON_FLAGS]
     from fulgurite.lean_imports import imports_are_done, put_off_unused_imports
     from fulgurite.processes import together
+    from fulgurite.quiet import hushed
 
     let_waiting_threads_sleep()
     put_off_unused_imports()
     try:
-        with together():
+        with hushed("--quiet" in switches), together():
             return _trained(command, words, switches)
     finally:
         imports_are_done()
@@ -118,8 +119,6 @@ def _trained(command: str, words: list[str], switches: set[str]) -> int:
 
         print(help_all())
         return 0
-    if "--quiet" in switches:
-        os.environ["FULGURITE_QUIET"] = "1"
     arguments = read_arguments(words, COMMANDS[command].options)
     report = FUNCTIONS[command](arguments)
     if report is not None and is_first():

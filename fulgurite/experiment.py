@@ -24,7 +24,7 @@ from fulgurite.checkpoints import RunCheckpoints
 from fulgurite.construction import Construction, Section, as_sentence
 from fulgurite.devices import build_trainer
 from fulgurite.lean_imports import imports_are_done
-from fulgurite.quiet import quieten
+from fulgurite.quiet import is_hushed, quieten
 from fulgurite.tree import leaves, put
 
 # the default of a foreign class, such as Lightning's Timer, may be an Enum
@@ -162,6 +162,8 @@ class Experiment:
         seed = config.seed_everything
         if seed is not False:
             L.seed_everything(None if seed is True else seed, workers=True, verbose=False)
+        if is_hushed():
+            config.trainer.enable_progress_bar = False
         triggers = defaults.take_triggers(config)
         init = self._instantiate(config, prepare)
         logged = run is not None and fitting and config.trainer.logger is not False

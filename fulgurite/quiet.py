@@ -1,7 +1,13 @@
-"""What Lightning and torch say that nobody who trains a model can act on."""
+"""What Lightning and torch say that nobody who trains a model can act on, and ``--quiet``."""
 
 import logging
+import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+QUIET = "FULGURITE_QUIET"
+"""Set for the processes of a run whose user wants to hear of nothing but errors and the outcome."""
 
 IGNORED = [
     # Lightning 2.6 reads a pytree name that torch 2.14 deprecates
@@ -36,3 +42,21 @@ def quieten() -> None:
     # names the devices that are not there, advertises a service, repeats max_epochs
     for name in ("lightning.pytorch", "lightning.fabric", "lightning"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def is_hushed() -> bool:
+    """Tell whether the user wants no progress, notes and hints."""
+    return bool(os.environ.get(QUIET))
+
+
+@contextmanager
+def hushed(wanted: bool) -> Iterator[None]:
+    """Let this process, and those that it starts, tell no progress, notes and hints."""
+    before = os.environ.get(QUIET)
+    if wanted:
+        os.environ[QUIET] = "1"
+    try:
+        yield
+    finally:
+        if wanted:
+            os.environ.pop(QUIET) if before is None else os.environ.update({QUIET: before})

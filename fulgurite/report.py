@@ -2,15 +2,14 @@
 
 import json
 import math
-import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-QUIET = "FULGURITE_QUIET"
-"""Set for the processes of a run whose user wants to hear of nothing but errors."""
+from fulgurite.quiet import is_hushed
+
 ORDER = {"test": 0, "val": 1, "train": 2}
 
 
@@ -78,7 +77,7 @@ def tell(notes: Iterable[str], about: str = "data") -> None:
         notes: each a line.
         about: what was noticed there.
     """
-    if os.environ.get(QUIET):
+    if is_hushed():
         return
     for note in notes:
         print(f"{about}: {note}", file=sys.stderr)

@@ -1,10 +1,11 @@
 """What nobody can act on is not said; all else is."""
 
+import os
 import warnings
 
 import pytest
 
-from fulgurite.quiet import quieten
+from fulgurite.quiet import QUIET, hushed, is_hushed, quieten
 
 SAID = [
     "`isinstance(treespec, LeafSpec)` is deprecated, use ...",
@@ -37,3 +38,24 @@ def test_other_warnings_are_said():
         quieten()
         warnings.warn("the loss is not a number", UserWarning, stacklevel=1)
     assert len(heard) == 1
+
+
+@pytest.mark.parametrize("before", [None, "1"])
+def test_quiet_is_for_one_command_and_its_processes(monkeypatch, before):
+    monkeypatch.delenv(QUIET, raising=False)
+    if before:
+        monkeypatch.setenv(QUIET, before)
+    with hushed(True):
+        assert is_hushed()
+    assert os.environ.get(QUIET) == before
+    with hushed(False):
+        assert is_hushed() is bool(before)
+
+
+def test_a_quiet_command_tells_its_outcome_alone(command, config):
+    config.write_text(config.read_text().replace(", enable_progress_bar: false", ""))
+    outcome = command("fit", "--quiet", "--config", config)
+    assert outcome.err == ""
+    assert "runs/people/0" in outcome.out
+    assert "What to try next" not in outcome.out
+    assert "epoch   1" in command("fit", "--config", config).err
