@@ -45,8 +45,18 @@ def check_run(config: str) -> None:
 
 
 @pytest.mark.parametrize("config", [path.stem for path in CONFIGS])
-def test_a_shipped_config_trains(config):
+def test_a_shipped_config_trains_and_so_does_what_is_printed_of_it(config, capsys):
     check_run(config)
+    capsys.readouterr()
+    main(["fit", "--config", config, *FEW, "--print_config"])
+    Path("printed.yaml").write_text(capsys.readouterr().out)
+    main(["fit", "--config", "printed.yaml"])
+    first, again = (
+        torch.load(f"runs/{name}/0/checkpoints/last.ckpt", weights_only=True)["state_dict"]
+        for name in (config, "printed")
+    )
+    assert first.keys() == again.keys()
+    assert all(again[name].equal(first[name]) for name in first)
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
