@@ -173,3 +173,15 @@ def test_the_loader_yields_whole_batches(workers):
             assert torch.equal(batch["index"], rows)
             assert torch.equal(batch["target"], rows)
             assert torch.equal(batch["inputs"], values[rows])
+
+
+def test_an_epoch_that_was_left_goes_on_with_the_batch_that_was_next():
+    batches = RowBatches(torch.arange(20), 3, shuffle=True, seed=1)
+    batches.set_epoch(2)
+    whole = [batch.tolist() for batch in batches]
+    resumed = RowBatches(torch.arange(20), 3, shuffle=True, seed=1)
+    resumed.begin_at(2, 4)
+    assert [batch.tolist() for batch in resumed] == whole[4:]
+    assert len(resumed) == len(whole)
+    resumed.set_epoch(3)
+    assert len(list(resumed)) == len(whole)

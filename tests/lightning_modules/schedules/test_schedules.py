@@ -243,6 +243,18 @@ def test_a_resumed_run_has_the_same_rates(kind, done):
 
 
 @pytest.mark.parametrize("kind", ALL)
+def test_a_run_that_has_become_longer_goes_on_along_its_new_curve(kind):
+    short = kind(sgd(), 30, warmup=5)
+    rates(short, 30)
+    optimizer = sgd()
+    longer = kind(optimizer, 60, warmup=5)
+    longer.load_state_dict(short.state_dict())
+    fresh = kind(sgd(), 60, warmup=5)
+    assert optimizer.param_groups[0]["lr"] == fresh.factor(30)
+    assert rates(longer, 30) == [fresh.factor(step) for step in range(30, 60)]
+
+
+@pytest.mark.parametrize("kind", ALL)
 def test_state_is_plain(kind):
     def plain(value: object) -> bool:
         if isinstance(value, list):
