@@ -20,8 +20,7 @@ class Interruption(Callback):
     """End training after the step that is under way, with a checkpoint from which it can go on.
 
     Ctrl-C and SIGTERM, as schedulers of clusters send it, are heard alike. A second one ends
-    training at once. Of several processes each would end at another step and wait for the others,
-    so there the first one does.
+    training at once. Several processes agree after each step, so that all end after the same one.
 
     Args:
         last: keeps the state of training; ``None`` where none is to be kept.
@@ -30,27 +29,29 @@ class Interruption(Callback):
     def __init__(self, last: LastCheckpoint | None) -> None:
         self.last = last
         self.asked = False
+        self.speaks = True
         self.before: dict[int, Handler] = {}
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Listen, where signals can be heard."""
         self.asked = False
-        if trainer.world_size > 1 or threading.current_thread() is not threading.main_thread():
+        if threading.current_thread() is not threading.main_thread():
             return
+        self.speaks = trainer.is_global_zero
         self.before = {number: signal.signal(number, self._hear) for number in SIGNALS}
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Leave after the step, but let an epoch that is over be measured first."""
-        if self.asked and not trainer.is_last_batch:
+        if not trainer.is_last_batch and self._all_end(trainer):
             if self.last is not None:
                 self.last.save(trainer)
             raise KeyboardInterrupt
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Leave before the next epoch."""
-        if self.asked:
+        if self._all_end(trainer):
             raise KeyboardInterrupt
 
     def on_exception(
@@ -63,11 +64,17 @@ class Interruption(Callback):
         """Listen no more."""
         self._deafen()
 
+    def _all_end(self, trainer: Trainer) -> bool:
+        if trainer.world_size == 1:
+            return self.asked
+        return trainer.strategy.reduce_boolean_decision(self.asked, all=False)
+
     def _hear(self, number: int, frame: FrameType | None) -> None:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
-        sys.stderr.write("stopping after this step; once more stops at once\n")
+        if self.speaks:
+            sys.stderr.write("stopping after this step; once more stops at once\n")
 
     def _deafen(self) -> None:
         for number, handler in self.before.items():

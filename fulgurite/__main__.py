@@ -121,9 +121,10 @@ def _trained(command: str, words: list[str], switches: set[str]) -> int:
         return 0
     arguments = read_arguments(words, COMMANDS[command].options)
     report = FUNCTIONS[command](arguments)
-    if report is not None and is_first():
-        report.show(as_json="--json" in switches, hints="--quiet" not in switches)
-    return 0 if report is None else report.status
+    if report is None or not is_first():
+        return 0
+    report.show(as_json="--json" in switches, hints="--quiet" not in switches)
+    return report.status
 
 
 def _fit(arguments: Arguments) -> "Report | None":

@@ -24,7 +24,7 @@ def listening() -> Any:
     """An interruption that hears signals, and its checkpoint."""
     last: Any = Last()
     interruption = Interruption(last)
-    trainer: Any = SimpleNamespace(world_size=1, is_last_batch=False)
+    trainer: Any = SimpleNamespace(world_size=1, is_last_batch=False, is_global_zero=True)
     before = [signal.getsignal(number) for number in SIGNALS]
     interruption.on_fit_start(trainer, None)  # type: ignore[arg-type]
     yield interruption, last, trainer
@@ -59,11 +59,22 @@ def test_the_second_one_ends_training_at_once(listening):
         os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_of_several_processes_none_waits(monkeypatch):
-    before = signal.getsignal(signal.SIGINT)
-    interruption = Interruption(None)
-    interruption.on_fit_start(SimpleNamespace(world_size=2), None)  # type: ignore[arg-type]
-    assert signal.getsignal(signal.SIGINT) is before
+@pytest.mark.parametrize("other", [False, True])
+def test_several_processes_end_after_the_same_step(listening, other, capsys):
+    interruption, last, trainer = listening
+    trainer.world_size = 2
+
+    def decide(asked: bool, **how: bool) -> bool:
+        return (asked and other) if how["all"] else (asked or other)
+
+    trainer.strategy = SimpleNamespace(reduce_boolean_decision=decide)
+    if other:
+        with pytest.raises(KeyboardInterrupt):
+            interruption.on_train_batch_end(trainer, None, None, None, 0)
+    else:
+        interruption.on_train_batch_end(trainer, None, None, None, 0)
+    assert last.saves == int(other)
+    assert capsys.readouterr().err == ""
 
 
 def test_an_error_gives_the_signals_back(listening):
