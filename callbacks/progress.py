@@ -62,7 +62,8 @@ class EpochProgress(ProgressBar):
         self._close()
         if self._shown:
             seconds = time.monotonic() - self.begun
-            line = epoch_line(trainer.current_epoch + 1, trainer.callback_metrics, seconds)
+            width = self.console.width if self.console.is_terminal else None
+            line = epoch_line(trainer.current_epoch + 1, trainer.callback_metrics, seconds, width)
             self.console.print(line, soft_wrap=True)
 
     def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -121,13 +122,27 @@ class EpochProgress(ProgressBar):
             self.bar = None
 
 
-def epoch_line(epoch: int, figures: Mapping[str, Any], seconds: float) -> str:
-    """Return an epoch's figures as one line, training first."""
+def epoch_line(
+    epoch: int, figures: Mapping[str, Any], seconds: float, width: int | None = None
+) -> str:
+    """Return an epoch's figures as one line, training first.
+
+    Args:
+        epoch: counted from 1.
+        figures: logged ones by name.
+        seconds: that it took.
+        width: of the terminal, within which the losses are told and as much else as there is room
+            for; all where it is ``None``.
+    """
     told_elsewhere = "lr-"  # rates of Lightning's LearningRateMonitor: curves, for TensorBoard
     names = [name for name in figures if not name.startswith(told_elsewhere)]
-    names.sort(key=lambda name: (not name.startswith("train/"), name))
-    told = "  ".join(f"{name} {float(figures[name]):.4g}" for name in names)
-    return f"epoch {epoch:3d}  {told}  {seconds:.1f} s"
+    names.sort(key=lambda name: (not name.startswith("train/"), name != "val/loss", name))
+    line, end = f"epoch {epoch:3d}", f"  {seconds:.1f} s"
+    for name in names:
+        figure = f"  {name} {float(figures[name]):.4g}"
+        if width is None or len(line) + len(figure) + len(end) <= width:
+            line += figure
+    return line + end
 
 
 def _new_bar(console: Console) -> Progress:

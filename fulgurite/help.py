@@ -12,18 +12,22 @@ WIDTH = 80
 
 def usage() -> str:
     """Return what ``fulgurite --help`` says."""
-    width = max(len(each.summary) for each in COMMANDS.values())
-    lines = [f"  {name:<10} {c.summary:<{width}}  {c.example}" for name, c in COMMANDS.items()]
+    width = max(map(len, COMMANDS)) + 1
     return "\n".join(
         [
             "usage: fulgurite COMMAND [--config NAME_OR_FILE ...] [--key value ...]",
             "",
-            *lines,
+            *(f"  {name:<{width}} {command.summary}" for name, command in COMMANDS.items()),
             "",
-            "A setting of the config is changed by its path: --model.backbone ResNet",
-            "--model.optimizer.lr 0.01 --data.batch_size 128 --trainer.max_epochs 5.",
-            "validate, test and predict take the newest run where --ckpt_path is left out.",
-            "fulgurite COMMAND --help lists the settings that people change.",
+            "A setting of the config is changed by its path, and wins over the config's:",
+            "",
+            "  fulgurite fit --config digits_cnn --model.backbone ResNet",
+            "  fulgurite fit --config my.yaml --model.optimizer.lr 0.1 --trainer.max_epochs 5",
+            "  fulgurite fit --resume last",
+            "  fulgurite test",
+            "",
+            "fulgurite COMMAND --help lists the flags of a command and the settings that",
+            "people change.",
         ]
     )
 

@@ -65,9 +65,17 @@ class Report:
             return
         if self.next_steps:
             console.print("\nWhat to try next", style="bold")
-        width = max((len(command) for command, _ in self.next_steps), default=0)
-        for command, purpose in self.next_steps:
-            console.print(f"  {command:{width}}   # {purpose}")
+        for line in hint_lines(self.next_steps, console.width):
+            console.print(line)
+
+
+def hint_lines(steps: list[tuple[str, str]], width: int) -> list[str]:
+    """Return commands with what they are for: beside them where that fits, or else above them."""
+    longest = max((len(command) for command, _ in steps), default=0)
+    beside = [f"  {command:{longest}}   # {purpose}" for command, purpose in steps]
+    if all(len(line) <= width for line in beside):
+        return beside
+    return [line for command, purpose in steps for line in (f"  # {purpose}", f"  {command}")]
 
 
 def tell(notes: Iterable[str], about: str = "data") -> None:

@@ -15,6 +15,7 @@ def test_the_page_names_every_command():
     for name in COMMANDS:
         assert f"\n  {name} " in usage()
         assert COMMANDS[name].summary in usage()
+    assert max(map(len, usage().splitlines())) <= 80
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from fulgurite.report import Report, figures_of, tell
+from fulgurite.report import Report, figures_of, hint_lines, tell
 
 
 def report() -> Report:
@@ -64,3 +64,16 @@ def test_figures_are_plain_numbers():
     figures = figures_of({"a": torch.tensor(0.5), "b": 1})
     assert figures == {"a": 0.5, "b": 1.0}
     assert {type(figure) for figure in figures.values()} == {float}
+
+
+def test_hints_stand_beside_their_commands_where_that_fits():
+    steps = [("fulgurite test", "measure"), ("fulgurite predict --data.source FILE", "predict")]
+    wide = hint_lines(steps, 80)
+    assert wide[0] == "  fulgurite test                         # measure"
+    assert hint_lines(steps, 40) == [
+        "  # measure",
+        "  fulgurite test",
+        "  # predict",
+        "  fulgurite predict --data.source FILE",
+    ]
+    assert hint_lines([], 80) == []
