@@ -46,10 +46,15 @@ def build_trainer(settings: Mapping[str, Any]) -> L.Trainer:
 
 
 def _setting_in(told: str, settings: Mapping[str, Any]) -> str:
-    """Return the setting that an error is about: it names it, or what it was set to."""
-    named = [key for key, value in settings.items() if key in told]
-    named += [key for key, value in settings.items() if value and value in told.split("'")]
-    return f"--trainer.{max(named, key=len)}" if named else "--trainer"
+    """Return the setting that an error is about: it says what it was set to, or names it."""
+    said = told.casefold()
+    given = {key: str(value).casefold() for key, value in settings.items() if value is not None}
+    about = {
+        key: (isinstance(settings[key], str) and value != "auto" and value in said, key in told)
+        for key, value in given.items()
+    }
+    likeliest = max(about, key=lambda key: (*about[key], len(key)), default="")
+    return f"--trainer.{likeliest}" if any(about.get(likeliest, ())) else "--trainer"
 
 
 def check_words(settings: Mapping[str, Any]) -> None:
