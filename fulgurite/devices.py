@@ -1,6 +1,7 @@
 """The trainer on the devices that a config asks for, or a sentence about why not."""
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,15 +47,14 @@ def build_trainer(settings: Mapping[str, Any]) -> L.Trainer:
 
 
 def _setting_in(told: str, settings: Mapping[str, Any]) -> str:
-    """Return the setting that an error is about: it says what it was set to, or names it."""
-    said = told.casefold()
-    given = {key: str(value).casefold() for key, value in settings.items() if value is not None}
-    about = {
-        key: (isinstance(settings[key], str) and value != "auto" and value in said, key in told)
-        for key, value in given.items()
-    }
-    likeliest = max(about, key=lambda key: (*about[key], len(key)), default="")
-    return f"--trainer.{likeliest}" if any(about.get(likeliest, ())) else "--trainer"
+    """Return the setting that an error is about: what it was set to is told first, or its name."""
+    words = re.findall(r"[\w.-]+", told.casefold())
+    given = {k: v.casefold() for k, v in settings.items() if isinstance(v, str) and v != "auto"}
+    said = [key for key, value in given.items() if value in words]
+    if said:
+        return f"--trainer.{min(said, key=lambda key: words.index(given[key]))}"
+    named = [key for key in settings if key in told]
+    return f"--trainer.{max(named, key=len)}" if named else "--trainer"
 
 
 def check_words(settings: Mapping[str, Any]) -> None:
