@@ -14,7 +14,30 @@ SUFFIXES = (".yaml", ".yml", ".json")
 
 
 class Loader(yaml.SafeLoader):
-    """YAML with ``1e-3`` as a number, which YAML 1.1 takes for text."""
+    """YAML with ``1e-3`` as a number, which YAML 1.1 takes for text, and no key that stands twice.
+
+    YAML 1.2, section 3.2.1.1: the keys of a mapping are unique. PyYAML takes the last silently.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Build a mapping.
+
+        Raises:
+            ConstructorError: a key stands twice.
+        """
+        first: dict[Any, yaml.Mark] = {}
+        for key, _ in node.value:
+            if key.value in first and key.tag != "tag:yaml.org,2002:merge":
+                line = first[key.value].line + 1
+                raise yaml.constructor.ConstructorError(
+                    None,
+                    None,
+                    f"the key '{key.value}' stands in line {line} already",
+                    key.start_mark,
+                )
+            if isinstance(key, yaml.ScalarNode):
+                first[key.value] = key.start_mark
+        return super().construct_mapping(node, deep)
 
 
 Loader.add_implicit_resolver(

@@ -68,6 +68,16 @@ def test_broken_yaml_is_told_with_its_line(tmp_path):
         read_config(path)
 
 
+def test_a_key_that_stands_twice_is_told(tmp_path):
+    path = tmp_path / "twice.yaml"
+    path.write_text("trainer:\n  max_epochs: 3\n  devices: 1\n  max_epochs: 4\n")
+    told = (
+        r"twice\.yaml' is not valid YAML in line 4, column 3: the key 'max_epochs' stands in line 2"
+    )
+    with pytest.raises(UserError, match=told):
+        read_config(path)
+
+
 @pytest.mark.parametrize("content", [b"- a\n- b\n", b"just text", b"7"])
 def test_a_config_holds_keys(tmp_path, content):
     path = tmp_path / "list.yaml"
