@@ -57,7 +57,9 @@ class LastCheckpoint(Checkpoint):
             self.save(trainer)
 
     def save(self, trainer: Trainer) -> None:
-        """Write the file, whole."""
+        """Write the file, whole, once the figures up to here are written."""
+        for logger in trainer.loggers:
+            logger.save()
         trainer.save_checkpoint(self.path)
         self.saved_step, self.saved_time = trainer.global_step, time.monotonic()
 

@@ -53,8 +53,28 @@ class TrainingLoss(Callback):
         sums = torch.tensor([float(self.total), float(self.rows)], dtype=torch.float64)
         if trainer.world_size > 1:
             sums = trainer.strategy.reduce(sums.to(pl_module.device), reduce_op="sum")
-        pl_module.log("train/loss", (sums[0] / sums[1]).float(), rank_zero_only=False)
+        mean = (sums[0] / sums[1]).float()
+        # to the loggers at once, since Lightning tells them after the epoch's checkpoint is written
+        pl_module.log("train/loss", mean, rank_zero_only=False, logger=False)
+        figures = {"train/loss": float(mean), "epoch": trainer.current_epoch}
+        for logger in trainer.loggers:
+            logger.log_metrics(figures, step=trainer.global_step - 1)
         self.total, self.rows = 0.0, 0.0  # the next epoch may be the first of another run
+
+    def on_save_checkpoint(
+        self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        """Keep the sums of all processes."""
+        if trainer.world_size > 1:
+            sums = torch.tensor([float(self.total), float(self.rows)], dtype=torch.float64)
+            sums = trainer.strategy.reduce(sums.to(pl_module.device), reduce_op="sum")
+            state = checkpoint["callbacks"][self.state_key]
+            state["total"], state["rows"] = float(sums[0]), float(sums[1])
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Leave what was loaded to one process: it is of all of them."""
+        if not trainer.is_global_zero:
+            self.total, self.rows = 0.0, 0.0
 
     def state_dict(self) -> dict[str, Any]:
         """Return the sums of an epoch that is not over."""

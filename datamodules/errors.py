@@ -1,6 +1,7 @@
 """The one exception for a mistake in a config, a file or a row."""
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -64,13 +65,34 @@ def most_alike(given: str, valid: Iterable[str]) -> list[str]:
         part = len(shorter) > 2 and shorter in longer and 3 * len(shorter) >= len(longer)
         slips = _slips(text, other)
         ratio = difflib.SequenceMatcher(None, text, other).ratio()
-        if slips <= (len(shorter) + 1) // 3 or ratio >= ALIKE or part:
-            ranked.append((slips, abs(len(text) - len(other)), -ratio, place, name))
+        same_words = bool(_words(given)) and _words(given) <= _words(name)
+        if slips <= (len(shorter) + 1) // 3 or ratio >= ALIKE or part or same_words:
+            begins = len(text) > 2 and other.startswith(text)
+            ranked.append(
+                (
+                    not (begins or same_words),
+                    slips,
+                    abs(len(text) - len(other)),
+                    -ratio,
+                    place,
+                    name,
+                )
+            )
     return [name for *_, name in sorted(ranked)]
 
 
 ALIKE = 0.7
 """Names that share this part of their letters, in order, are alike whatever the slips."""
+
+
+def _words(name: str) -> frozenset[str]:
+    """Return the words that a name is made of: of ``WarmupCosine`` and of ``cosine_warmup``."""
+    return frozenset(
+        re.findall(
+            r"[a-z]+|[0-9]+",
+            re.sub(r"([a-z])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3 \2\4", name).casefold(),
+        )
+    )
 
 
 def _plain(name: str) -> str:

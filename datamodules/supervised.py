@@ -84,6 +84,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.split: Split | None = None
         self.notes: list[str] = []
         self.begun = (0, 0)
+        self.other_data = False
         self._to_predict: Store | None = None
         self.row_names: dict[str, list[str]] = {}
 
@@ -212,7 +213,8 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         else:
             nothing = rows[:0]
             self.split = Split(nothing, nothing, rows)
-            self.notes.append(f"not the data of the training: all {len(rows)} rows are held out")
+            self.other_data = True
+            self.notes.append(f"not the data of the training: all {len(rows)} rows are measured")
         self.store = Store(
             self.trained.features.columns(records), _spread(encoded, rows, len(records))
         )

@@ -56,7 +56,12 @@ def _run(words: list[str]) -> int:
         return 0
     command = "version" if command == "--version" else command
     if command not in COMMANDS:
-        raise unknown("command", command, COMMANDS)
+        meant = f" Did you mean '{SYNONYMS[command]}'?" if command in SYNONYMS else ""
+        raise (
+            UserError(f"There is no command '{command}'.{meant}")
+            if meant
+            else unknown("command", command, COMMANDS)
+        )
     if {"--help", "-h"} & set(rest) and "--" not in rest:
         from fulgurite.help import command_help
 
@@ -91,6 +96,16 @@ def _tell(command: str, words: list[str]) -> int:
     return 0
 
 
+SYNONYMS = {
+    "train": "fit",
+    "eval": "test",
+    "evaluate": "test",
+    "infer": "predict",
+    "inference": "predict",
+    "tensorboard": "board",
+    "ls": "list",
+}
+"""What other programs call these commands."""
 COMMON_FLAGS = {f"--{name}" for name in COMMON}
 
 

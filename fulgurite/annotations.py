@@ -44,6 +44,8 @@ def accepts(annotation: Any, value: Any) -> bool:
     """Tell whether the command's parser takes a value, by its own rules, for an annotation."""
     if annotation is inspect.Parameter.empty or annotation is Any:
         return True
+    if value is None:  # which the parser would take for a value that is not given
+        return bool({type(None), Any, object} & set(members(annotation)))
     parser = ArgumentParser(exit_on_error=False)
     parser.add_argument("--value", type=annotation)
     try:
@@ -68,7 +70,7 @@ def wanted_class(annotation: Any) -> WantedClass | None:
         origin = typing.get_origin(member)
         if origin is None and _is_named(member):
             found = _of_class(member)
-        elif origin is not None and origin is Callable:
+        elif origin is Callable and typing.get_args(member):
             arguments, result = typing.get_args(member)
             found = WantedClass(result, first=len(arguments)) if inspect.isclass(result) else None
         else:

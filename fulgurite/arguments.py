@@ -13,7 +13,8 @@ import yaml
 
 from datamodules.errors import UserError, unknown
 from fulgurite import origins
-from fulgurite.configs import Loader, find_config, read_config
+from fulgurite.commands import COMMON
+from fulgurite.configs import SUFFIXES, Loader, find_config, read_config, shipped_configs
 from fulgurite.kinds import KINDS, classes_of, our_classes
 from fulgurite.names import unknown_names, with_full_paths
 from fulgurite.provenance import folders_of
@@ -82,7 +83,7 @@ def read_arguments(words: list[str], options: Collection[str] = ()) -> Arguments
             own[key] = value
         else:
             flags.append((key, _value(key, value) if given else True))
-    arguments = Arguments(tuple(configs), tuple(flags), own, tuple(options))
+    arguments = Arguments(tuple(configs), tuple(flags), own, (*options, *COMMON))
     _refuse_unknown_names(arguments)
     return arguments
 
@@ -109,9 +110,17 @@ def _as_one_word(words: list[str]) -> Iterator[str]:
             yield f"{flag}={word}"
             flag = None
         else:
-            raise UserError(f"'{word}' is no flag: settings are given as --key value.")
+            raise UserError(
+                f"'{word}' is no flag: settings are given as --key value.{_meant_by(word)}"
+            )
     if flag is not None:
         yield flag
+
+
+def _meant_by(word: str) -> str:
+    """Return a question for a config that was named without its flag."""
+    is_config = word in shipped_configs() or Path(word).suffix in SUFFIXES
+    return f" Did you mean '--config {word}'?" if is_config else ""
 
 
 def _value(key: str, text: str) -> Any:

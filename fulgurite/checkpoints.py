@@ -12,7 +12,7 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from datamodules.errors import UserError
 from datamodules.files import written_whole
-from fulgurite.run_folder import ROOT, known_runs, point_latest_to
+from fulgurite.run_folder import ROOT, known_runs, newest_run, point_latest_to
 
 WORDS_FOR_NEWEST = ("last", "latest")
 
@@ -56,14 +56,33 @@ def find_checkpoint(given: str | None, prefer: Literal["best", "last"] = "best")
     for name in sorted(("best", "last"), key=lambda name: name != prefer):
         candidate = folder / "checkpoints" / f"{name}.ckpt"
         if candidate.is_file():
-            return candidate
+            other = _best_elsewhere(candidate) if prefer == "best" and name == "last" else None
+            return other or candidate
     raise UserError(
         f"'{folder}' holds no checkpoint: checkpoints/best.ckpt and last.ckpt are missing."
     )
 
 
+def _best_elsewhere(last: Path) -> Path | None:
+    """Return the best checkpoint where the user has given it a name or a folder of its own."""
+    try:
+        callbacks = read_checkpoint(last).get("callbacks", {})
+    except UserError:  # which is told where it is read
+        return None
+    states = [state for state in callbacks.values() if isinstance(state, dict)]
+    found = [Path(path) for state in states if (path := state.get("best_model_path"))]
+    return next((path for path in found if path.is_file()), None)
+
+
 def _run_named(given: str) -> Path:
     runs = known_runs()
+    newest = newest_run() if given in WORDS_FOR_NEWEST else None
+    if newest is not None and newest not in runs:
+        others = f" There are others: {', '.join(map(str, runs[-3:]))}." if runs else ""
+        raise UserError(
+            f"The newest run '{newest}' has no checkpoint, so there is nothing to go on from. "
+            f"Begin it again: fulgurite fit --config {newest / 'config.yaml'}.{others}"
+        )
     if not runs:
         asked = (
             "" if given in WORDS_FOR_NEWEST else f"There is no checkpoint or run folder '{given}'. "

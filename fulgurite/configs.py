@@ -68,6 +68,8 @@ def find_config(name: str) -> Path:
     for path in (given, *(given.with_name(given.name + suffix) for suffix in SUFFIXES)):
         if path.is_file():
             return path
+    if given.is_dir():
+        raise UserError(f"--config {name}: this is a folder; name a file, such as {name}/my.yaml.")
     shipped = shipped_configs()
     if name.removesuffix(".yaml") in shipped:
         return shipped[name.removesuffix(".yaml")]
@@ -98,4 +100,7 @@ def read_config(path: Path) -> dict[str, Any]:
         return {}
     if not isinstance(tree, dict):
         raise UserError(f"'{path}' must hold keys such as 'data:' and 'model:', not {tree!r:.60}.")
+    strange = [key for key in tree if not isinstance(key, str)]
+    if strange:
+        raise UserError(f"'{path}' has the key {strange[0]!r} at its root, which is no text.")
     return tree

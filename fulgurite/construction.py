@@ -17,6 +17,14 @@ REFUSALS = (
     ValueError,
 )
 """What constructors raise where an argument does not suit them."""
+OURS = ("callbacks.", "datamodules.", "fulgurite.", "lightning_modules.")
+
+
+def is_refusal(error: BaseException, target: type) -> bool:
+    """Tell whether an error is one of a config: any of a user's class, but of ours no bug."""
+    if isinstance(error, REFUSALS):
+        return True
+    return isinstance(error, Exception) and not f"{target.__module__}.".startswith(OURS)
 
 
 class Construction:
@@ -38,8 +46,8 @@ class Construction:
         """Build one object."""
         try:
             return class_type(*args, **kwargs)
-        except REFUSALS as error:
-            if self.refused is None:
+        except Exception as error:
+            if self.refused is None and is_refusal(error, class_type):
                 self.refused = class_type, error
             raise
 
@@ -59,8 +67,8 @@ class Section(_InstantiatorFn):
             return super().__call__(
                 class_type, *args, applied_instantiation_links=applied_instantiation_links, **kwargs
             )
-        except REFUSALS as error:
-            if self.construction.refused is None:
+        except Exception as error:
+            if self.construction.refused is None and is_refusal(error, class_type):
                 self.construction.refused = class_type, error
             raise
 
@@ -68,6 +76,8 @@ class Section(_InstantiatorFn):
 def as_sentence(error: Exception) -> str:
     """Return what an exception says on one line, with the package to install if one is missing."""
     text = " ".join(str(error).split()) or type(error).__name__
+    if not isinstance(error, REFUSALS):  # what it says may mean little without its kind
+        text = f"{type(error).__name__}: {text}"
     missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
     if missing and "pip install" not in text:
         text = f"it needs '{missing}', which is not installed: pip install {missing}"

@@ -26,12 +26,24 @@ TRIGGERS = ("every_n_train_steps", "train_time_interval", "every_n_epochs")
 """When a checkpoint is written: of ``last``, from which training goes on."""
 
 
+MOMENTS = {
+    "early_stopping": "check_on_train_epoch_end",
+    "checkpoint": "save_on_train_epoch_end",
+}
+"""The settings that say whether a figure is looked at after training or after validation."""
+
+
 def take_triggers(config: Namespace) -> dict[str, Any]:
     """Take out of the settings of the checkpoint what says when ``last`` is written.
 
     The best weights are known after a validation; one callback that also saves by steps would rank
     by a figure of an earlier one.
     """
+    for key, when in MOMENTS.items():
+        settings = config.get(f"{key}.init_args")
+        if settings is not None and settings.get(when) is None:
+            # there is no figure of validation at the end of an epoch that was not validated
+            settings[when] = not str(settings.get("monitor")).startswith("val/")
     arguments = config.get("checkpoint.init_args")
     triggers = {name: arguments.get(name) for name in TRIGGERS} if arguments is not None else {}
     chosen = {name: value for name, value in triggers.items() if value is not None}

@@ -48,6 +48,9 @@ def build_trainer(settings: Mapping[str, Any]) -> L.Trainer:
 
 def _setting_in(told: str, settings: Mapping[str, Any]) -> str:
     """Return the setting that an error is about: what it was set to is told first, or its name."""
+    assigned = [k for k, v in settings.items() if isinstance(v, int) and f"{k}={v}" in told]
+    if assigned:
+        return f"--trainer.{assigned[0]}"
     words = re.findall(r"[\w.-]+", told.casefold())
     given = {k: v.casefold() for k, v in settings.items() if isinstance(v, str) and v != "auto"}
     said = [key for key, value in given.items() if value in words]

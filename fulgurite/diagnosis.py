@@ -16,7 +16,15 @@ from jsonargparse._parameter_resolvers import get_signature_parameters
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 
 from datamodules.errors import UserError, choices, most_alike, nearest, unknown
-from fulgurite.annotations import WantedClass, accepts, described, element, literals, wanted_class
+from fulgurite.annotations import (
+    WantedClass,
+    accepts,
+    described,
+    element,
+    literals,
+    members,
+    wanted_class,
+)
 from fulgurite.arguments import Arguments
 from fulgurite.kinds import KINDS, classes_of, kind_of_key
 from fulgurite.tree import CLASS_KEYS, KeyPath, class_path, init_args
@@ -35,6 +43,8 @@ MISSING = {
     "data": "which data? Say --data TabularDataModule, TextDataModule or ImageDataModule",
     "model": "which model? Say --model Classification or Regression",
 }
+KNOWN = ("lightning", "timm", "torchmetrics", "torchvision", "transformers")
+"""Packages that people name classes of."""
 LINKED = frozenset({"spec"})
 """Arguments of the model that the data give."""
 MEANT = {
@@ -53,6 +63,9 @@ MEANT = {
 }
 """What people mean by a key that stands at the root."""
 
+SYNONYMS = {"learning_rate": "lr", "l2": "weight_decay", "hidden_size": "width", "layers": "depth"}
+"""Other names of the same thing."""
+
 Mistakes = Iterator[tuple[KeyPath, str]]
 
 
@@ -64,11 +77,11 @@ def mistakes(arguments: Arguments) -> list[str]:
 
 def _in_root(tree: dict[str, Any], own: Iterable[str]) -> Mistakes:
     trainer = {each.name: each.annotation for each in get_signature_parameters(L.Trainer, None)}
-    for key in tree:
-        if key not in ROOT and key != "trainer":
-            yield (key,), _unknown_root_key(key, trainer, own)
+    strange = [key for key in tree if key not in ROOT and key != "trainer"]
+    for key in strange:
+        yield (key,), _unknown_root_key(key, trainer, own)
     for key, say in MISSING.items():
-        if tree.get(key) is None:
+        if tree.get(key) is None and not strange:
             yield (key,), f"{say}, or name a config that does: --config digits_cnn."
     for key, annotation in ROOT.items():
         if tree.get(key) is not None:
@@ -89,6 +102,7 @@ def _in_trainer(given: Any, known: dict[str, Any]) -> Mistakes:
 
 def _unknown_root_key(key: str, trainer: Iterable[str], own: Iterable[str]) -> str:
     meant = {**{name: f"trainer.{name}" for name in trainer}, **MEANT}
+    meant = {name: where for name, where in meant.items() if name not in own}
     near = most_alike(key, [*ROOT, "trainer", "config", *meant, *own])
     hint = " or ".join(list(dict.fromkeys(f"'--{meant.get(name, name)}'" for name in near))[:3])
     did = f" Did you mean {hint}?" if near else ""
@@ -101,6 +115,10 @@ def _in_value(path: KeyPath, value: Any, annotation: Any, linked: Iterable[str] 
     if not linked and accepts(annotation, value):
         return
     inner = element(annotation)
+    if isinstance(value, str) and inner is not None and wanted_class(annotation) is None:
+        found = list(_in_value(path, value, inner))
+        yield from found or [(path, f"a list is wanted, such as [{value}].")]
+        return
     if isinstance(value, list) and inner is not None:
         for place, each in enumerate(value):
             yield from _in_value((*path, str(place)), each, inner)
@@ -111,6 +129,9 @@ def _in_value(path: KeyPath, value: Any, annotation: Any, linked: Iterable[str] 
         yield from found
         if found or linked:
             return
+    if value is True and bool not in members(annotation):
+        yield path, f"no value was given, but it takes {described(annotation)}."
+        return
     hint = nearest(value, literals(annotation))
     yield path, f"{_shown(value)} was given, but it takes {described(annotation)}.{hint}"
 
@@ -199,6 +220,8 @@ def _unknown_argument(key: str, target: Any, known: dict[str, Any]) -> str:
     if inner:
         return f"{target.__name__} has no argument '{key}'. Did you mean '{inner[0]}'?"
     valid = [*known, *_beside(key)]
+    if SYNONYMS.get(key) in known:
+        return f"{target.__name__} has no argument '{key}'. Did you mean '{SYNONYMS[key]}'?"
     return f"{target.__name__} has no argument '{key}'.{choices(key, valid)}"
 
 
@@ -236,9 +259,11 @@ def _imported(name: str, path: KeyPath, base: type) -> Any:
     try:
         target = import_class(name)
     except UserError as error:
-        if kind is None or "Did you mean" in str(error):
+        if kind is None or "there is no module" not in str(error):
             raise
         raise UserError(f"{error}{nearest(name.rpartition('.')[2], classes_of(kind))}") from error
+    if not callable(target):
+        raise UserError(f"'{name}' is {_shown(target)}, and no class.")
     if inspect.isclass(target) and not issubclass(target, base):
         valid = f" Valid: {', '.join(classes_of(kind))}." if kind else ""
         raise UserError(f"{target.__name__} is no {base.__name__}.{valid}")
@@ -260,17 +285,19 @@ def import_class(name: str) -> Any:
                 f"'{name}' cannot be imported: '{module}' needs '{error.name}', which is not "
                 f"installed."
             ) from error
+        top = module.partition(".")[0]
+        install = f" It may be had by pip install {top}." if top in KNOWN else ""
         raise UserError(
-            f"'{name}' cannot be imported: there is no module '{error.name or module}'."
+            f"'{name}' cannot be imported: there is no module '{error.name or module}'.{install}"
         ) from error
     except SyntaxError as error:
         raise UserError(
             f"'{name}' cannot be imported: {error.filename}, line {error.lineno}: {error.msg}."
         ) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UserError(f"'{name}' cannot be imported: {type(error).__name__}: {error}.") from error
     if not hasattr(found, last):
-        public = [key for key, value in vars(found).items() if inspect.isclass(value)]
+        public = [key for key, value in vars(found).items() if callable(value) and key[0] != "_"]
         raise UserError(f"'{module}' has no class '{last}'.{choices(last, public)}")
     return getattr(found, last)
 

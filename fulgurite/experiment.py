@@ -160,6 +160,9 @@ class Experiment:
         """
         config = self._overridden(overrides or {})
         seed = config.seed_everything
+        if not isinstance(seed, bool) and not 0 <= seed < 2**32:
+            place = self.arguments.where(("seed_everything",))
+            raise UserError(f"{place}: a seed is a whole number from 0 to {2**32 - 1}, not {seed}.")
         if seed is not False:
             L.seed_everything(None if seed is True else seed, workers=True, verbose=False)
         if is_hushed():
@@ -219,7 +222,9 @@ class Experiment:
         """Return the user's mistake behind an error, with the setting that is to be mended."""
         refused = self.cli.construction.refused
         told = _mistake_behind(error)
-        if refused is None or (told is not None and str(told).startswith("--")):
+        if told is not None and str(told).startswith("--"):
+            return self._with_line(told)
+        if refused is None:
             return told
         target, reason = refused
         if told is not None and told is not reason:
@@ -227,6 +232,13 @@ class Experiment:
         place = self._place_of(target, str(reason))
         said = "" if isinstance(reason, UserError) else f"{target.__name__} says: "
         return UserError(f"{place}: {said}{as_sentence(reason)}" if place else as_sentence(reason))
+
+    def _with_line(self, told: UserError) -> UserError:
+        """Return a mistake that names a setting by its flag, with the line where it was given."""
+        flag, colon, rest = str(told).removeprefix("--").partition(": ")
+        given = colon and re.fullmatch(r"[\w.]+", flag)
+        place = self.arguments.where(tuple(flag.split("."))) if given else ""
+        return UserError(f"{place}: {rest}") if place else told
 
     def _place_of(self, target: type, reason: str) -> str:
         """Return where the class that refused was named, or its argument that the reason names."""
@@ -264,11 +276,14 @@ def _parsed(arguments: Arguments) -> ExperimentCLI:
         if not isinstance(cli.config.trainer, Namespace):
             raise ParserRefusal("trainer takes keys")  # which the parser does not mind
         return cli
-    except (ParserRefusal, ArgumentError) as refusal:
+    except (Exception, SystemExit) as refusal:
+        # importing a user's module may raise anything, or leave
         from fulgurite.diagnosis import mistakes
 
-        found = mistakes(arguments) or [_shortened(str(refusal))]
-        raise UserError("\n".join(found)) from refusal
+        found = mistakes(arguments)
+        if not found and not isinstance(refusal, ParserRefusal | ArgumentError):
+            raise
+        raise UserError("\n".join(found or [_shortened(str(refusal))])) from refusal
 
 
 def _watching(
@@ -276,7 +291,7 @@ def _watching(
 ) -> list[L.Callback]:
     """Return what watches training by default."""
     best = init.checkpoint if run is not None else None
-    validated = _has_validation(init.data)
+    validated = _has_validation(init)
     return [
         *defaults.default_callbacks(init.trainer, init.checkpoint, told),
         *defaults.stopping_and_checkpoints(
@@ -321,9 +336,9 @@ def _bar(trainer: Any) -> list[L.Callback]:
     return [] if trainer.enable_progress_bar is False else [EpochProgress()]
 
 
-def _has_validation(datamodule: L.LightningDataModule) -> bool:
-    split = getattr(datamodule, "split", None)
-    return split is None or len(split.val) > 0
+def _has_validation(init: Namespace) -> bool:
+    split = getattr(init.data, "split", None)
+    return init.trainer.limit_val_batches != 0 and (split is None or len(split.val) > 0)
 
 
 def _absolute_source(config: Namespace) -> None:

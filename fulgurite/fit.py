@@ -20,7 +20,7 @@ from fulgurite.processes import is_child
 from fulgurite.provenance import add_resume, write_provenance
 from fulgurite.report import Report, tell
 from fulgurite.resume import ResumedRun
-from fulgurite.run_folder import discard, has_checkpoint, new_run, point_latest_to
+from fulgurite.run_folder import abandon, discard, has_checkpoint, new_run, point_latest_to
 from lightning_modules.supervised import SupervisedModule
 
 
@@ -62,7 +62,14 @@ def fit(experiment: Experiment, start: Start = Start()) -> Report:
             write_provenance(run, experiment, datamodule)
         tell(getattr(datamodule, "notes", []))
         tell(start.weights.notes if start.weights else [], "weights")
-    ended = _train(trainer, module, datamodule, resumed, run)
+    try:
+        ended = _train(trainer, module, datamodule, resumed, run)
+        if ended == INTERRUPTED and trainer.global_step == 0:
+            raise KeyboardInterrupt
+    except (UserError, KeyboardInterrupt):
+        if resumed is None and trainer.is_global_zero and trainer.global_step == 0:
+            abandon(run)
+        raise
     best = _best(trainer)
     seconds = round(time.monotonic() - begun + (resumed.seconds if resumed else 0.0), 1)
     outcome = Outcome(ended, None if best.epoch is None else best.epoch + 1, best.figures, seconds)

@@ -50,6 +50,13 @@ def _place(package: str, *bases: str, public: str = "") -> Place:
 
 
 NO_CHOICES = (
+    "BasePredictionWriter",
+    "Checkpoint",
+    "ProgressBar",
+    "Interruption",  # these four are handed objects by the command, which always has them
+    "LastCheckpoint",
+    "Settings",
+    "ValidationPictures",
     "BaseFinetuning",  # this one is there to be derived from
     "BatchSizeFinder",  # the finders change `lr` and `batch_size` of the module, which has neither
     "LearningRateFinder",
@@ -95,6 +102,8 @@ KINDS = {
         "optimizer",
         (_place("torch.optim", "Optimizer", public="torch.optim"),),
         frozenset({"params"}),
+        # nothing here has sparse gradients
+        lambda entry: entry.name != "SparseAdam",
     ),
     "schedules": Kind(
         "schedule",

@@ -87,6 +87,10 @@ def listed(words: list[str], *, as_json: bool = False) -> str:
 def _one(name: str, *, as_json: bool) -> str:
     known = {entry.name: entry for kind in KINDS for entry in classes_of(kind).values()}
     known = {**our_classes(), **known}
+    if name in shipped_configs() and not as_json:
+        return shipped_configs()[name].read_text(encoding="utf-8").rstrip()
+    if (found := {item.name: item for item in samples()}.get(name)) and not as_json:
+        return f"{found.name}\n\n{found.summary}"
     if name not in known:
         topics = [*TOPICS, *(item for kind in KINDS for item in classes_of(kind))]
         raise unknown("list or class", name, topics)

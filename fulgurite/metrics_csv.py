@@ -1,6 +1,7 @@
 """``metrics.csv``: the figures of a run as a table, which a resumed run goes on with."""
 
 import csv
+import io
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +26,11 @@ class MetricsCSV(Logger):
     Args:
         path: of the file.
         from_step: the first step that this part of the run will log.
+
+    Attributes:
+        open: the line of the step that is under way; it is in the file too, behind ``end``.
+        waiting: lines that are complete and not written yet.
+        end: the place in the file behind its complete lines.
     """
 
     def __init__(self, path: Path, from_step: int = 0) -> None:
@@ -34,6 +40,7 @@ class MetricsCSV(Logger):
         self.open: dict[str, Any] = {}
         self.waiting: list[dict[str, Any]] = []
         self.from_step = from_step
+        self.end = 0
         self._begun = False
 
     @property
@@ -69,20 +76,22 @@ class MetricsCSV(Logger):
 
     @rank_zero_only
     def save(self) -> None:
-        """Write the lines that are complete."""
+        """Write all lines, the last of which may become longer."""
         if not self._begun:
             self._begin()
-        if not self.waiting:
+        rows = [*self.waiting, *([self.open] if self.open else [])]
+        if not rows:
             return
-        fresh = [name for row in self.waiting for name in row if name not in self.columns]
+        fresh = [name for row in rows for name in row if name not in self.columns]
         if fresh or not self.path.is_file():
-            rows = [*self._written(), *self.waiting]
+            complete = [*self._written(self.end), *self.waiting]
             self.columns += list(dict.fromkeys(fresh))
-            self._rewrite(rows)
+            self._rewrite(complete)
         else:
-            with self.path.open("a", encoding="utf-8", newline="") as file:
-                csv.DictWriter(file, self.columns, lineterminator="\n").writerows(self.waiting)
+            self._append(self.waiting)
         self.waiting = []
+        self.end = self.path.stat().st_size
+        self._append([self.open] if self.open else [])
 
     @rank_zero_only
     def finalize(self, status: str) -> None:
@@ -102,15 +111,27 @@ class MetricsCSV(Logger):
         if rows:
             self.columns = list(rows[0])
             self._rewrite(rows)
+            self.end = self.path.stat().st_size
         else:
             self.path.unlink(missing_ok=True)
 
-    def _written(self) -> list[dict[str, Any]]:
+    def _written(self, end: int | None = None) -> list[dict[str, Any]]:
+        """Return the lines of the file, or those before a place in it."""
         if not self.path.is_file():
             return []
-        with self.path.open(encoding="utf-8", newline="") as file:
-            # a line that a killed run left half written has no value in its last columns
-            return [row for row in csv.DictReader(file) if None not in row.values()]
+        text = self.path.read_bytes()[:end].decode("utf-8", errors="ignore")
+        # a line that a killed run left half written has no value in its last columns
+        rows = csv.DictReader(io.StringIO(text, newline=""))
+        return [row for row in rows if None not in row.values()]
+
+    def _append(self, rows: list[dict[str, Any]]) -> None:
+        """Put lines in the place of the one that may still become longer."""
+        lines = io.StringIO(newline="")
+        csv.DictWriter(lines, self.columns, lineterminator="\n").writerows(rows)
+        with self.path.open("r+b") as file:
+            file.seek(self.end)
+            file.write(lines.getvalue().encode("utf-8"))
+            file.truncate()
 
     def _rewrite(self, rows: list[dict[str, Any]]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)

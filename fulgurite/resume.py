@@ -15,6 +15,8 @@ from fulgurite.report import tell
 from fulgurite.run_folder import run_of
 from fulgurite.tree import leaves
 
+SOURCE = ("data", "source")
+"""May have moved: whether its rows are the same is told by their fingerprint."""
 LIMITS = {("trainer", "max_epochs"), ("trainer", "max_steps"), ("trainer", "max_time")}
 """Settings that may grow: how long a run lasts."""
 
@@ -67,7 +69,7 @@ class ResumedRun:
         after = _leaves(experiment.dump())
         for path in sorted(before.keys() | after.keys()):
             old, new = before.get(path), after.get(path)
-            if old == new:
+            if old == new or path == SOURCE:
                 continue
             name = ".".join(path)
             if path[:2] not in LIMITS:
@@ -77,7 +79,8 @@ class ResumedRun:
                     f"{self.folder}."
                 )
             if not _grows(old, new):
-                raise UserError(f"--{name} {new}: the run has {old} already; it can only grow.")
+                has = "no such limit" if old is None else f"{old} already"
+                raise UserError(f"--{name} {new}: the run has {has}; it can only grow.")
             self.longer = True
         return experiment
 

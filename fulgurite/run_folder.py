@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import shutil
 from pathlib import Path
 
+from datamodules.errors import UserError
 from fulgurite.processes import is_child
 
 ROOT = Path("runs")
@@ -21,7 +23,10 @@ def new_run(name: str, root: Path = ROOT) -> Path:
     if is_child() and VARIABLE in os.environ:
         return Path(os.environ[VARIABLE])
     parent = root / name
-    parent.mkdir(parents=True, exist_ok=True)
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"No run can be kept in '{parent}': {error.strerror or error}.") from error
     number = max((int(p.name) for p in parent.iterdir() if p.name.isdigit()), default=-1) + 1
     while True:
         folder = parent / str(number)
@@ -40,6 +45,12 @@ def discard(folder: Path) -> None:
         folder.rmdir()
 
 
+def abandon(folder: Path) -> None:
+    """Take back the folder of a run that ended before its first step, with all that is in it."""
+    if not has_checkpoint(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def point_latest_to(folder: Path) -> None:
     """Let ``runs/latest`` name the newest run; a file system without links goes without."""
     link = folder.parent.parent / "latest"
@@ -54,6 +65,18 @@ def point_latest_to(folder: Path) -> None:
 def has_checkpoint(run: Path) -> bool:
     """Tell whether a run has kept any weights."""
     return any((run / "checkpoints").glob("*.ckpt"))
+
+
+def newest_run(root: Path = ROOT) -> Path | None:
+    """Return the run that was started or went on last, whether it has a checkpoint or not."""
+    configs = [path for path in root.glob("*/*/config.yaml") if not path.parent.parent.is_symlink()]
+    times = {
+        config.parent: max(
+            path.stat().st_mtime for path in (config, *config.parent.glob("checkpoints/*.ckpt"))
+        )
+        for config in configs
+    }
+    return max(times, key=lambda run: times[run], default=None)
 
 
 def known_runs(root: Path = ROOT) -> list[Path]:

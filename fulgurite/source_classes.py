@@ -4,6 +4,7 @@ import ast
 import functools
 import importlib.util
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,8 @@ class ClassEntry:
     def summary(self) -> str:
         """The first sentence of its docstring, on one line."""
         first = self.doc.strip().partition("\n\n")[0].replace("\n", " ")
-        return " ".join(first.replace("``", "").split())
+        roles = re.sub(r":\w+:`~?([^`]*?)(?: <[^`]*>)?`", r"\1", first.replace("``", ""))
+        return " ".join(roles.split())
 
 
 def folder_of(package: str) -> Path | None:

@@ -15,6 +15,7 @@ from fulgurite.experiment import Experiment
 from fulgurite.lone_checkpoint import config_within
 from fulgurite.report import Report, figures_of, tell
 from fulgurite.run_folder import run_of
+from fulgurite.tree import init_args
 
 NAMES = {"validate": "validation rows", "test": "held-out rows"}
 
@@ -33,12 +34,14 @@ class TrainedRun:
     def __init__(self, arguments: Arguments) -> None:
         self.checkpoint = find_checkpoint(arguments.options.get("ckpt_path"))
         self.state = read_checkpoint(self.checkpoint)
+        given = arguments.tree  # by the user, not by the run
         run = run_of(self.checkpoint)
         if run is not None:
             arguments = replace(arguments, configs=(run / "config.yaml", *arguments.configs))
         elif not arguments.configs:
             arguments = replace(arguments, base=config_within(self.state, self.checkpoint))
         self.folder = run or self.checkpoint.parent
+        self.names_source = "source" in init_args(given.get("data"))
         self.experiment = Experiment(arguments)
 
     def build(self) -> tuple[L.Trainer, L.LightningModule, L.LightningDataModule]:
@@ -55,6 +58,21 @@ class TrainedRun:
         except RuntimeError as error:
             raise not_of_this_model(self.checkpoint, error) from error
         return trainer, module, datamodule
+
+    def refuse_changed_source(self, datamodule: L.LightningDataModule) -> None:
+        """Raise UserError where the run's own source is not what it was.
+
+        Which of its rows were trained on is then not known, and a figure over all of them would
+        pass for one of rows that nothing has seen.
+        """
+        if not getattr(datamodule, "other_data", False) or self.names_source:
+            return
+        source = getattr(datamodule, "source", "the source")
+        raise UserError(
+            f"'{source}' has changed since the run was trained on it, so it is not known which of "
+            f"its rows were held out. To measure all of them, trained on or not, say "
+            f"--data.source {source}."
+        )
 
     def _restore(self, datamodule: L.LightningDataModule) -> None:
         state = self.state.get(type(datamodule).__qualname__)
@@ -73,18 +91,25 @@ def measure(run: TrainedRun, part: Literal["validate", "test"]) -> Report:
         part: whose rows.
     """
     trainer, module, datamodule = run.build()
+    run.refuse_changed_source(datamodule)
     getattr(trainer, part)(module, datamodule, verbose=False)
     if trainer.is_global_zero:
         tell(getattr(datamodule, "notes", []))
     if not trainer.callback_metrics:
         raise UserError(f"There are no {NAMES[part]} to measure.")
+    other = bool(getattr(datamodule, "other_data", False))
     facts: dict[str, Any] = {"checkpoint": run.checkpoint}
     split = getattr(datamodule, "split", None)
     if split is not None:
         facts["rows"] = len(split.val if part == "validate" else split.test)
     again = f"fulgurite fit --config {run.folder / 'config.yaml'} --model.optimizer.lr 0.01"
     steps = [(again, "the same with another learning rate")]
-    return Report(NAMES[part], facts, figures_of(trainer.callback_metrics), steps)
+    return Report(
+        "rows of other data" if other else NAMES[part],
+        facts,
+        figures_of(trainer.callback_metrics),
+        steps,
+    )
 
 
 def writable(path: Path) -> Path:
@@ -113,6 +138,9 @@ def predict(run: TrainedRun, output: str | None) -> Report:
     """
     path = writable(Path(output) if output else run.folder / "predictions.csv")
     trainer, module, datamodule = run.build()
+    source = Path(getattr(datamodule, "source", "")).expanduser()
+    if path.exists() and source.is_file() and path.samefile(source):
+        raise UserError(f"--output {output}: this is the source itself, which would be lost.")
     table = PredictionTable(path)
     trainer.callbacks.append(table)  # type: ignore[attr-defined]
     trainer.predict(module, datamodule, return_predictions=False)

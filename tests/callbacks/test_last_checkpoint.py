@@ -13,8 +13,8 @@ class FakeTrainer(SimpleNamespace):
     """Where training stands, and what was saved."""
 
     def __init__(self, **state: Any) -> None:
-        usual = {"global_step": 0, "current_epoch": 0, "is_last_batch": False}
-        usual |= {"should_stop": False, "max_steps": -1}
+        usual: dict[str, Any] = {"global_step": 0, "current_epoch": 0, "is_last_batch": False}
+        usual |= {"should_stop": False, "max_steps": -1, "loggers": []}
         super().__init__(**{**usual, **state})
         self.strategy = SimpleNamespace(broadcast=lambda value: value)
         self.saved: list[int] = []

@@ -29,7 +29,8 @@ def logged(callback: TrainingLoss) -> float:
     def log(name, value, **_):
         figures[name] = float(value)
 
-    where, module = SimpleNamespace(world_size=1), SimpleNamespace(log=log)
+    where = SimpleNamespace(world_size=1, loggers=[], current_epoch=0)
+    module = SimpleNamespace(log=log)
     callback.on_train_epoch_end(where, module)  # type: ignore[arg-type]
     return figures["train/loss"]
 

@@ -54,6 +54,10 @@ def test_a_long_list_is_cut_at_twelve():
         ("CrossEntropy", ["MSELoss", "CrossEntropyLoss"], "CrossEntropyLoss"),
         ("max_epoch", ["min_epochs", "max_epochs"], "max_epochs"),
         ("patence", ["patience"], "patience"),
+        ("CosineWarmup", ["WarmupStep", "WarmupCosine"], "WarmupCosine"),
+        ("MLP", ["ConvNet", "TabularMLP"], "TabularMLP"),
+        ("every_n_steps", ["every_n_epochs", "every_n_train_steps"], "every_n_train_steps"),
+        ("val/acc", ["val/auroc", "val/accuracy"], "val/accuracy"),
     ],
 )
 def test_the_likeliest_name_comes_first(given, valid, first):

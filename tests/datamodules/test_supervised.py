@@ -268,7 +268,7 @@ def test_other_data_are_all_held_out_and_prepared_as_in_training(people, checkpo
     data.load_state_dict(torch.load(checkpoint, weights_only=True)["TabularDataModule"])
     data.setup("test")
     assert [len(part) for part in parts(data)] == [0, 0, 50]
-    assert "not the data of the training: all 50 rows are held out" in data.notes
+    assert "not the data of the training: all 50 rows are measured" in data.notes
     first, before = (
         next(iter(d.test_dataloader()))["inputs"]["numeric"] for d in (data, prepared(people))
     )

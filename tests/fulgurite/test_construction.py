@@ -35,13 +35,15 @@ def test_the_first_refusal_counts():
     assert str(reason) == "size is too small"
 
 
-def test_a_bug_is_no_refusal():
+@pytest.mark.parametrize(("module", "refused"), [("datamodules.own", False), ("own", True)])
+def test_a_bug_of_ours_is_no_refusal(module, refused):
     build = Construction()
 
     class Broken:
         def __init__(self) -> None:
             raise ZeroDivisionError
 
+    Broken.__module__ = module
     with pytest.raises(ZeroDivisionError):
         build(Broken)
-    assert build.refused is None
+    assert (build.refused is not None) is refused

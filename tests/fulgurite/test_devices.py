@@ -18,7 +18,7 @@ NO_GPU = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU he
         ),
         pytest.param({"accelerator": "cuda"}, "cuda: this machine has none", marks=NO_GPU),
         ({"accelerator": "tpu"}, "--trainer.accelerator tpu: this machine has none that torch"),
-        ({"devices": 0}, "`Trainer(devices=0)` value is not a valid input using cpu"),
+        ({"devices": 0}, "--trainer.devices: the trainer cannot be built: `Trainer(devices=0)`"),
         ({"devices": -3}, "--trainer.devices -3: on a CPU this is the number of processes"),
         ({"devices": "many"}, "--trainer.devices many: on a CPU this is the number"),
         ({"devices": [0, 1]}, "--trainer.devices [0, 1]: on a CPU this is the number"),

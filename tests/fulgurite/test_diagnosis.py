@@ -45,7 +45,7 @@ FLAGS = [
     ("--data.split.val 2", "", "try --data.split.val 0.15"),
     ("--data TabularDatModule", "--data", "Did you mean 'TabularDataModule'"),
     ("--data people.csv", "--data", "'people.csv' is a file: name it by --data.source"),
-    ("--data ImageDataModule", "--data.source", "is not an image"),
+    ("--data ImageDataModule", "data.source", "is not an image"),
     ("--trainer.max_epoch 3", "--trainer.max_epoch", "Did you mean 'max_epochs'"),
     ("--trainer.max_epochs many", "--trainer.max_epochs", "it takes a whole number or null"),
     ("--trainer.max_epochs -5", "--trainer.max_epochs", "You passed in -5"),
@@ -73,6 +73,24 @@ FLAGS = [
     ("--seed_everything abc", "--seed_everything", "true or false or a whole number"),
     ("--lr 0.1", "--lr", "Did you mean '--model.optimizer.lr'"),
     ("--epochs 3", "--epochs", "Did you mean '--trainer.max_epochs'"),
+    ("--model.backbone null", "--model.backbone", "None was given, but it takes the name"),
+    ("--model.backbone MLP", "--model.backbone", "Did you mean 'TabularMLP'"),
+    ("--model.backbone json.JSONDecoder", "--model.backbone", "JSONDecoder is no Module"),
+    ("--model.backbone math.pi", "--model.backbone", "'math.pi' is 3.14"),
+    ("--model.backbone timm.create_model", "--model.backbone", "pip install timm"),
+    ("--model.schedule CosineWarmup", "--model.schedule", "Did you mean 'WarmupCosine'"),
+    ("--model.optimizer.learning_rate 1", "--model.optimizer.learning_rate", "Did you mean 'lr'"),
+    ("--trainer.callbacks [null]", "trainer.callbacks.0", "None was given"),
+    ("--trainer.callbacks ModelPruning", "--trainer.callbacks", "ModelPruning needs"),
+    ("--trainer.devices 0", "--trainer.devices", "is not a valid input"),
+    ("--trainer.strategy fsdp", "--trainer.strategy", "requires a GPU"),
+    ("--trainer.max_epochs", "--trainer.max_epochs", "no value was given"),
+    (
+        "--checkpoint.every_n_steps 5",
+        "--checkpoint.every_n_steps",
+        "mean 'every_n_train_steps'",
+    ),
+    ("--seed_everything -4", "--seed_everything", "a whole number from 0"),
     ("--init_form last", "--init_form", "Did you mean '--init_from'"),
     ("--ckpt_path last", "--ckpt_path", "Did you mean '--resume' or '--init_from'"),
 ]
@@ -93,6 +111,9 @@ LINES = [
     ("class_path: Classification", "class_path: lightning_moduls.x.Clasification", 5, "mean 'Clas"),
     ("{max_epochs: 2, enable_progress_bar: false}", "3", 9, "it takes keys such as max_epochs"),
     ("{max_epochs: 2,", "{max_epochs: 2", 9, "is not valid YAML in line 9"),
+    ("source: people.csv", "source: peple.csv", 3, "Did you mean 'people.csv'"),
+    ("target: buys", "target: buy", 3, "Did you mean 'buys'"),
+    ("trainer:", "model: {}\ntrainer:", 9, "the key 'model' stands in line 4 already"),
 ]
 
 

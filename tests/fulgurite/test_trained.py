@@ -38,7 +38,7 @@ def test_other_data_are_all_measured_with_what_was_learnt_in_training(command, r
     other(lambda frame: frame.head(30))
     outcome = command("test", "--data.source", "other.csv", "--json")
     assert json.loads(outcome.out)["rows"] == 30
-    assert "not the data of the training: all 30 rows are held out" in outcome.err
+    assert "not the data of the training: all 30 rows are measured" in outcome.err
     outcome = command("validate", "--data.source", "other.csv")
     assert outcome.status == 2
     assert outcome.err.endswith("error: There are no validation rows to measure.\n")
