@@ -2,11 +2,10 @@
 
 import itertools
 from collections.abc import Iterable
-from pathlib import Path
 
 from datamodules.errors import UserError, unknown
 from fulgurite.commands import COMMANDS, COMMON
-from fulgurite.configs import shipped_configs
+from fulgurite.configs import configs_here, shipped_configs
 from fulgurite.help import people_change
 from fulgurite.kinds import KINDS, classes_of, kind_of_key
 from fulgurite.listing import TOPICS, samples
@@ -99,8 +98,7 @@ def _flags_or_values(before: list[str], current: str) -> list[str]:
 def values(key: str) -> list[str]:
     """Return what may be given for a flag, as far as that can be counted."""
     if key == "config":
-        files = [str(path) for path in sorted(Path().glob("*.y*ml"))]
-        return [*shipped_configs(), *files]
+        return [*shipped_configs(), *configs_here()]
     if key in TAKES_RUN:
         return ["last", *map(str, reversed(known_runs()))]
     leaf = key.rstrip("+").rpartition(".")[2]
