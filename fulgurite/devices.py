@@ -28,8 +28,8 @@ def build_trainer(settings: Mapping[str, Any]) -> L.Trainer:
     Raises:
         UserError: this machine cannot serve them.
     """
-    check_words(settings)
-    check_accelerator(settings.get("accelerator", "auto"))
+    _check_words(settings)
+    _check_accelerator(settings.get("accelerator", "auto"))
     try:
         trainer = L.Trainer(**settings)
         _check_launcher(trainer.strategy.launcher)
@@ -45,14 +45,7 @@ def build_trainer(settings: Mapping[str, Any]) -> L.Trainer:
     return watched(trainer)
 
 
-def _setting_in(told: str, settings: Mapping[str, Any]) -> str:
-    """Return the setting that an error is about: it names it, or what it was set to."""
-    named = [key for key, value in settings.items() if key in told]
-    named += [key for key, value in settings.items() if value and value in told.split("'")]
-    return f"--trainer.{max(named, key=len)}" if named else "--trainer"
-
-
-def check_words(settings: Mapping[str, Any]) -> None:
+def _check_words(settings: Mapping[str, Any]) -> None:
     """Raise UserError for a word that stands for no accelerator, strategy or profiler.
 
     Args:
@@ -69,7 +62,7 @@ def check_words(settings: Mapping[str, Any]) -> None:
             raise UserError(f"--trainer.{key}: {unknown(key, given, valid)}")
 
 
-def check_accelerator(name: object) -> None:
+def _check_accelerator(name: object) -> None:
     """Raise UserError where a machine lacks what is asked for.
 
     Args:
@@ -102,3 +95,10 @@ def _check_launcher(launcher: object) -> None:
             f"--trainer.num_nodes {nodes}: start the command on every machine, with "
             f"{', '.join(CLUSTER)} in the environment, or by torchrun or Slurm, which set them."
         )
+
+
+def _setting_in(told: str, settings: Mapping[str, Any]) -> str:
+    """Return the setting that an error is about: it names it, or what it was set to."""
+    named = [key for key, value in settings.items() if key in told]
+    named += [key for key, value in settings.items() if value and value in told.split("'")]
+    return f"--trainer.{max(named, key=len)}" if named else "--trainer"
