@@ -3,8 +3,9 @@
 import polars as pl
 import pytest
 import torch
+import torch.distributed as dist
 
-from callbacks.prediction_table import PredictionTable, prediction_table
+from callbacks.prediction_table import PredictionTable, gathered, joined, prediction_table
 from datamodules.spec import DataSpec, TargetSpec
 
 
@@ -59,6 +60,23 @@ def test_a_target_called_row_leaves_the_rows_their_numbers():
     rows = {"index": torch.tensor([7]), "prediction": torch.tensor([[1.5]])}
     table = prediction_table(spec("regression", "row"), rows, {"path": ["a.png"]})
     assert table.to_dict(as_series=False) == {"row": [7], "path": ["a.png"], "prediction": [1.5]}
+
+
+def test_parts_are_joined_one_after_the_other():
+    parts = [{"index": torch.tensor(rows)} for rows in ([5, 2], [], [4])]
+    assert joined(parts)["index"].tolist() == [5, 2, 4]
+
+
+def test_one_process_has_all_rows_with_and_without_a_group():
+    rows = {"index": torch.tensor([5, 2])}
+    assert gathered(rows) is rows
+    dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
+    try:
+        alone = gathered(rows)
+    finally:
+        dist.destroy_process_group()
+    assert alone is not None
+    assert alone["index"].tolist() == [5, 2]
 
 
 def test_every_row_is_written_in_its_order(run, trainer, tmp_path):
