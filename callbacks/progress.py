@@ -11,6 +11,8 @@ from lightning.pytorch.trainer.states import TrainerFn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from callbacks.learning_rates import MONITORED
+
 INTERVAL = 0.1
 """Seconds between two updates of the bar: more often is not seen, and costs time."""
 PATIENCE = 0.5
@@ -123,8 +125,7 @@ class EpochProgress(ProgressBar):
 
 def epoch_line(epoch: int, figures: Mapping[str, Any], seconds: float) -> str:
     """Return an epoch's figures as one line, training first."""
-    told_elsewhere = "lr-"  # rates of Lightning's LearningRateMonitor: curves, for TensorBoard
-    names = [name for name in figures if not name.startswith(told_elsewhere)]
+    names = [name for name in figures if not name.startswith(MONITORED)]  # rates are curves
     names.sort(key=lambda name: (not name.startswith("train/"), name))
     told = "  ".join(f"{name} {float(figures[name]):.4g}" for name in names)
     return f"epoch {epoch:3d}  {told}  {seconds:.1f} s"
