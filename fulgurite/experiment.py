@@ -1,7 +1,7 @@
 """A parsed config, from which fresh trainers, modules and datamodules are built."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -129,8 +129,7 @@ class Experiment:
         quieten()
         allow_users_modules(arguments.configs)
         self.arguments = arguments
-        self.configs = list(arguments.configs)
-        self.name = _run_name(self.configs)
+        self.name = _run_name(arguments.configs)
         self.cli = _parsed(arguments)
         imports_are_done()
         self.config: Namespace = self.cli.config
@@ -302,7 +301,7 @@ def _trainer(
     return build_trainer({**chosen, "callbacks": [*callbacks, *users]})
 
 
-def _run_name(configs: list[Path]) -> str:
+def _run_name(configs: Sequence[Path]) -> str:
     """Return the first config's name, or that of the run whose config it is."""
     if not configs:
         return "unnamed"
