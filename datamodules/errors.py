@@ -1,7 +1,10 @@
-"""The one exception for a mistake in a config, a file or a row."""
+"""The one exception for a mistake in a config, a file or a row, and the names it should suggest."""
 
 import difflib
 from collections.abc import Iterable
+
+ALIKE = 0.7
+"""Names that share this part of their letters, in order, are alike whatever the slips."""
 
 
 class UserError(Exception):
@@ -67,10 +70,6 @@ def most_alike(given: str, valid: Iterable[str]) -> list[str]:
         if slips <= (len(shorter) + 1) // 3 or ratio >= ALIKE or part:
             ranked.append((slips, abs(len(text) - len(other)), -ratio, place, name))
     return [name for *_, name in sorted(ranked)]
-
-
-ALIKE = 0.7
-"""Names that share this part of their letters, in order, are alike whatever the slips."""
 
 
 def _plain(name: str) -> str:

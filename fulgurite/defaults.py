@@ -31,6 +31,9 @@ def take_triggers(config: Namespace) -> dict[str, Any]:
 
     The best weights are known after a validation; one callback that also saves by steps would rank
     by a figure of an earlier one.
+
+    Args:
+        config: as parsed, which is changed.
     """
     arguments = config.get("checkpoint.init_args")
     triggers = {name: arguments.get(name) for name in TRIGGERS} if arguments is not None else {}
