@@ -67,10 +67,10 @@ def test_parts_are_joined_one_after_the_other():
     assert joined(parts)["index"].tolist() == [5, 2, 4]
 
 
-def test_one_process_has_all_rows_with_and_without_a_group():
+def test_one_process_has_all_rows_with_and_without_a_group(tmp_path):
     rows = {"index": torch.tensor([5, 2])}
     assert gathered(rows) is rows
-    dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
+    dist.init_process_group("gloo", f"file://{tmp_path}/store", rank=0, world_size=1)
     try:
         alone = gathered(rows)
     finally:
