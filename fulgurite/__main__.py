@@ -112,7 +112,7 @@ def _trained(command: str, words: list[str], switches: set[str]) -> int:
     from fulgurite.processes import is_first
 
     if "--help-all" in switches:
-        from fulgurite.experiment import help_all
+        from fulgurite.parser import help_all
 
         print(help_all())
         return 0

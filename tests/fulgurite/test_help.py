@@ -7,8 +7,9 @@ import pytest
 
 from fulgurite.arguments import read_arguments
 from fulgurite.commands import COMMANDS
-from fulgurite.experiment import Experiment, help_all
+from fulgurite.experiment import Experiment
 from fulgurite.help import command_help, people_change, usage
+from fulgurite.parser import help_all
 
 
 def test_the_page_names_every_command():
