@@ -38,6 +38,7 @@ def test_an_override_is_checked_and_leaves_the_config_as_it_was(cli):
     changed = overridden(cli.parser, cli.config, {LR: "0.5", "trainer.max_epochs": 7})
     assert (changed[LR], changed.trainer.max_epochs) == (0.5, 7)
     assert (cli.config[LR], cli.config.trainer.max_epochs) == (0.01, 2)
+    assert overridden(cli.parser, cli.config, {}) is not cli.config  # a build changes its own
     with pytest.raises(UserError, match=r"^trainer\.max_epochs: 'many' does not fit: "):
         overridden(cli.parser, cli.config, {"trainer.max_epochs": "many"})
 
