@@ -1,5 +1,8 @@
 """Predictions as a table: classes by name, in the order of the rows, written whole."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import polars as pl
 import pytest
 import torch
@@ -108,6 +111,18 @@ def test_batches_may_come_in_any_order_and_a_second_run_starts_anew(run, trainer
     written = pl.read_csv(table.path)
     assert written["row"].to_list() == [0, 1, 2, 3, 4, 5]
     assert written["prediction"].to_list() == ["no", "yes"] * 3
+
+
+def test_where_some_rows_are_predicted_each_has_its_own_name(run, tmp_path):
+    module, _ = run()
+    table = PredictionTable(tmp_path / "p.csv")
+    paths = {"path": ["a.png", "b.png", "c.png", "d.png"]}
+    watched: Any = SimpleNamespace(datamodule=SimpleNamespace(row_names=paths))
+    index = torch.tensor([3, 1])
+    outputs = {"index": index, "prediction": index % 2}
+    table.on_predict_batch_end(watched, module, outputs, None, 0)
+    table.on_predict_end(watched, module)
+    assert pl.read_csv(table.path)["path"].to_list() == ["b.png", "d.png"]
 
 
 def test_a_run_that_breaks_off_leaves_the_old_file(run, trainer, tmp_path, monkeypatch):
