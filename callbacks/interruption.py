@@ -20,8 +20,8 @@ class Interruption(Callback):
     """End training after the step that is under way, with a checkpoint from which it can go on.
 
     Ctrl-C and SIGTERM, as schedulers of clusters send it, are heard alike. A second one ends
-    training at once. Several processes would each end at another step and wait for the others, so
-    there the first signal already ends training at once.
+    training at once. Of several processes each would end at another step and wait for the others,
+    so there the first one does.
 
     Args:
         last: keeps the state of training; ``None`` where none is to be kept.

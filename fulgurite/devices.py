@@ -45,6 +45,13 @@ def build_trainer(settings: Mapping[str, Any]) -> L.Trainer:
     return watched(trainer)
 
 
+def _setting_in(told: str, settings: Mapping[str, Any]) -> str:
+    """Return the setting that an error is about: it names it, or what it was set to."""
+    named = [key for key, value in settings.items() if key in told]
+    named += [key for key, value in settings.items() if value and value in told.split("'")]
+    return f"--trainer.{max(named, key=len)}" if named else "--trainer"
+
+
 def _check_words(settings: Mapping[str, Any]) -> None:
     """Raise UserError for a word that stands for no accelerator, strategy or profiler.
 
@@ -95,10 +102,3 @@ def _check_launcher(launcher: object) -> None:
             f"--trainer.num_nodes {nodes}: start the command on every machine, with "
             f"{', '.join(CLUSTER)} in the environment, or by torchrun or Slurm, which set them."
         )
-
-
-def _setting_in(told: str, settings: Mapping[str, Any]) -> str:
-    """Return the setting that an error is about: it names it, or what it was set to."""
-    named = [key for key, value in settings.items() if key in told]
-    named += [key for key, value in settings.items() if value and value in told.split("'")]
-    return f"--trainer.{max(named, key=len)}" if named else "--trainer"

@@ -243,16 +243,6 @@ def test_a_resumed_run_has_the_same_rates(kind, done):
 
 
 @pytest.mark.parametrize("kind", ALL)
-def test_a_run_that_became_longer_has_the_rates_of_its_new_length(kind):
-    whole = rates(kind(sgd(), 60, warmup=5), 60)
-    short, resumed = kind(sgd(), 30, warmup=5), kind(sgd(), 60, warmup=5)
-    rates(short, 20)
-    resumed.optimizer.load_state_dict(short.optimizer.state_dict())
-    resumed.load_state_dict(short.state_dict())
-    assert rates(resumed, 40) == pytest.approx(whole[20:])
-
-
-@pytest.mark.parametrize("kind", ALL)
 def test_state_is_plain(kind):
     def plain(value: object) -> bool:
         if isinstance(value, list):
