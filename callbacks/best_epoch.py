@@ -6,6 +6,8 @@ from typing import Any, Literal
 from lightning import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback
 
+from callbacks.learning_rates import MONITORED
+
 
 class BestEpoch(Callback):
     """Remember the figures of the best epoch, which are those of the best checkpoint.
@@ -28,7 +30,7 @@ class BestEpoch(Callback):
         figures = {
             name: float(value)
             for name, value in trainer.callback_metrics.items()
-            if not name.startswith("lr-")  # as Lightning's LearningRateMonitor names rates
+            if not name.startswith(MONITORED)
         }
         if is_better(figures.get(self.monitor), self.figures.get(self.monitor), self.mode):
             self.epoch, self.figures = trainer.current_epoch, figures

@@ -20,7 +20,7 @@ class LastCheckpoint(Checkpoint):
         path: of the file, which is replaced each time.
         every_n_train_steps: also save after so many optimizer steps.
         train_time_interval: also save when so much time has passed.
-        every_n_epochs: save at the end of every so manieth epoch, and of the last.
+        every_n_epochs: save once in so many epochs, at the end of one, and at the end of the last.
     """
 
     def __init__(

@@ -6,6 +6,9 @@ from lightning import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback
 from torch.optim import Optimizer
 
+MONITORED = "lr-"
+"""How Lightning's LearningRateMonitor, which a user may add, begins the names of its rates."""
+
 
 class LearningRates(Callback):
     """Log the rates at the beginning of each epoch and every ``log_every_n_steps`` steps.

@@ -51,8 +51,11 @@ class PredictionTable(Callback):
         if rows is None:
             return
         order = rows["index"].argsort()
-        names = getattr(trainer.datamodule, "row_names", {})  # type: ignore[attr-defined]
         ordered = {name: values[order] for name, values in rows.items()}
+        known = getattr(trainer.datamodule, "row_names", {})  # type: ignore[attr-defined]
+        # of all rows, of which only some may have been predicted
+        places = ordered["index"].tolist()
+        names = {name: [values[place] for place in places] for name, values in known.items()}
         table = prediction_table(spec, ordered, names)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(self.path) as partial:

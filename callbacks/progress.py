@@ -11,6 +11,8 @@ from lightning.pytorch.trainer.states import TrainerFn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from callbacks.learning_rates import MONITORED
+
 INTERVAL = 0.1
 """Seconds between two updates of the bar: more often is not seen, and costs time."""
 PATIENCE = 0.5
@@ -134,8 +136,7 @@ def epoch_line(
         width: of the terminal, within which the losses are told and as much else as there is room
             for; all where it is ``None``.
     """
-    told_elsewhere = "lr-"  # rates of Lightning's LearningRateMonitor: curves, for TensorBoard
-    names = [name for name in figures if not name.startswith(told_elsewhere)]
+    names = [name for name in figures if not name.startswith(MONITORED)]  # rates are curves
     names.sort(key=lambda name: (not name.startswith("train/"), name != "val/loss", name))
     line, end = f"epoch {epoch:3d}", f"  {seconds:.1f} s"
     for name in names:

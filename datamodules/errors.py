@@ -1,8 +1,11 @@
-"""The one exception for a mistake in a config, a file or a row."""
+"""The one exception for a mistake in a config, a file or a row, and the names it should suggest."""
 
 import difflib
 import re
 from collections.abc import Iterable
+
+ALIKE = 0.7
+"""Names that share this part of their letters, in order, are alike whatever the slips."""
 
 
 class UserError(Exception):
@@ -81,18 +84,10 @@ def most_alike(given: str, valid: Iterable[str]) -> list[str]:
     return [name for *_, name in sorted(ranked)]
 
 
-ALIKE = 0.7
-"""Names that share this part of their letters, in order, are alike whatever the slips."""
-
-
 def _words(name: str) -> frozenset[str]:
     """Return the words that a name is made of: of ``WarmupCosine`` and of ``cosine_warmup``."""
-    return frozenset(
-        re.findall(
-            r"[a-z]+|[0-9]+",
-            re.sub(r"([a-z])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3 \2\4", name).casefold(),
-        )
-    )
+    apart = re.sub(r"([a-z])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3 \2\4", name)
+    return frozenset(re.findall(r"[a-z]+|[0-9]+", apart.casefold()))
 
 
 def _plain(name: str) -> str:

@@ -14,14 +14,11 @@ if __name__ == "__main__":
 
 from datamodules.errors import UserError, unknown
 from fulgurite.arguments import Arguments, read_arguments
-from fulgurite.commands import COMMANDS, COMMON
+from fulgurite.commands import COMMANDS, COMMON, ENDED_BY_CTRL_C
 from fulgurite.threads import let_waiting_threads_sleep
 
 if TYPE_CHECKING:
     from fulgurite.report import Report
-
-INTERRUPTED = 130
-"""What shells give a program that Ctrl-C ended."""
 
 
 def main(words: list[str] | None = None) -> None:
@@ -38,7 +35,7 @@ def main(words: list[str] | None = None) -> None:
         if "--debug" in words:
             raise
         print("interrupted", file=sys.stderr)
-        status = INTERRUPTED
+        status = ENDED_BY_CTRL_C
     except BrokenPipeError:  # `fulgurite list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
@@ -130,7 +127,7 @@ def _trained(command: str, words: list[str], switches: set[str]) -> int:
     from fulgurite.processes import is_first
 
     if "--help-all" in switches:
-        from fulgurite.experiment import help_all
+        from fulgurite.parser import help_all
 
         print(help_all())
         return 0

@@ -65,7 +65,11 @@ def event_folders(words: list[str], root: Path = ROOT) -> dict[str, Path]:
 
 
 def find_run(word: str, root: Path = ROOT) -> Path:
-    """Return the folder that a user means: a name below the root, or a path.
+    """Return the folder that a user means.
+
+    Args:
+        word: a name below the root, or a path.
+        root: below which all runs are kept.
 
     Raises:
         UserError: there is none; names the nearest that there are.
@@ -83,6 +87,13 @@ def link_runs(runs: dict[str, Path], folder: Path) -> None:
     """Let a folder hold a link to each run, under its name; those that are there stay.
 
     TensorBoard reads one folder: one that holds just what was asked for.
+
+    Args:
+        runs: run folders by the name to show them under.
+        folder: which holds the links.
+
+    Raises:
+        UserError: links cannot be made here.
     """
     for name, run in runs.items():
         link = folder / name

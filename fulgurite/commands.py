@@ -20,6 +20,8 @@ class Command:
     trains: bool = True
 
 
+ENDED_BY_CTRL_C = 130
+"""The exit status that shells give a program that Ctrl-C ended."""
 RUN = "RUN"
 COMMON = {
     "json": "print one JSON object and nothing else on standard output",

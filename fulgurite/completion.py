@@ -2,11 +2,10 @@
 
 import itertools
 from collections.abc import Iterable
-from pathlib import Path
 
 from datamodules.errors import UserError, unknown
 from fulgurite.commands import COMMANDS, COMMON
-from fulgurite.configs import shipped_configs
+from fulgurite.configs import configs_here, shipped_configs
 from fulgurite.help import people_change
 from fulgurite.kinds import KINDS, classes_of, kind_of_key
 from fulgurite.listing import TOPICS, samples
@@ -88,19 +87,18 @@ def _flags_or_values(before: list[str], current: str) -> list[str]:
     """Return what may follow in the command line of a run."""
     flag, given, _ = current.partition("=")
     if given and flag.startswith("--"):
-        return [f"{flag}={value}" for value in values(flag.removeprefix("--"))]
+        return [f"{flag}={value}" for value in _values(flag.removeprefix("--"))]
     last = before[-1]
     waits = last.startswith("--") and "=" not in last and last.removeprefix("--") not in COMMON
     if waits and not current.startswith("--"):
-        return values(last.removeprefix("--"))
-    return flags(before[0], before[1:])
+        return _values(last.removeprefix("--"))
+    return _flags(before[0], before[1:])
 
 
-def values(key: str) -> list[str]:
+def _values(key: str) -> list[str]:
     """Return what may be given for a flag, as far as that can be counted."""
     if key == "config":
-        files = [str(path) for path in sorted(Path().glob("*.y*ml"))]
-        return [*shipped_configs(), *files]
+        return [*shipped_configs(), *configs_here()]
     if key in TAKES_RUN:
         return ["last", *map(str, reversed(known_runs()))]
     leaf = key.rstrip("+").rpartition(".")[2]
@@ -110,7 +108,7 @@ def values(key: str) -> list[str]:
     return list(classes_of(kind)) if kind else []
 
 
-def flags(command: str, before: Iterable[str]) -> list[str]:
+def _flags(command: str, before: Iterable[str]) -> list[str]:
     """Return the flags of a command: its own, what people change, and those of the classes named.
 
     Args:
@@ -119,7 +117,7 @@ def flags(command: str, before: Iterable[str]) -> list[str]:
     """
     found = ["config", *COMMANDS[command].options, *COMMON]
     found += [key for key, _, _ in people_change()]
-    found += [f"trainer.{name}" for name in trainer_settings()]
+    found += [f"trainer.{name}" for name in _trainer_settings()]
     typed = [word.removeprefix("--") for flag in before for word in flag.split("=", 1)]
     for key, name in itertools.pairwise(typed):
         kind = kind_of_key(key.rpartition(".")[2])
@@ -128,7 +126,7 @@ def flags(command: str, before: Iterable[str]) -> list[str]:
     return [f"--{key}" for key in dict.fromkeys(found)]
 
 
-def trainer_settings() -> list[str]:
+def _trainer_settings() -> list[str]:
     """Return the names of the trainer's settings, from Lightning's source."""
     entries = classes_in("lightning.pytorch.trainer.trainer")
     return [name for entry in entries if entry.name == "Trainer" for name in entry.parameters]

@@ -1,6 +1,5 @@
-"""Configs by name or path, several of them merged into one."""
+"""Configs by name or path, read from YAML or JSON."""
 
-import difflib
 import importlib.util
 import re
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from datamodules.errors import UserError
+from datamodules.errors import UserError, nearest
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -58,6 +57,11 @@ def shipped_configs() -> dict[str, Path]:
     return {file.stem: file for file in sorted(files)}
 
 
+def configs_here() -> list[str]:
+    """Return the YAML files of the working directory, as a user would type them."""
+    return [str(path) for path in sorted(Path().glob("*.y*ml"))]
+
+
 def find_config(name: str) -> Path:
     """Return the file that ``--config`` means: a path, with or without its ending, or a name.
 
@@ -73,9 +77,7 @@ def find_config(name: str) -> Path:
     shipped = shipped_configs()
     if name.removesuffix(".yaml") in shipped:
         return shipped[name.removesuffix(".yaml")]
-    here = [str(path) for path in sorted(Path().glob("*.y*ml"))]
-    nearest = difflib.get_close_matches(name, [*shipped, *here], n=3, cutoff=0.5)
-    hint = f" Did you mean {' or '.join(repr(near) for near in nearest)}?" if nearest else ""
+    hint = nearest(name, [*shipped, *configs_here()])
     raise UserError(
         f"There is no config '{name}', neither as a file nor by name.{hint} By name there are: "
         f"{', '.join(shipped)}."

@@ -1,5 +1,7 @@
 """How the parser builds what a config names, so that a refusal can be told with its setting."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from lightning.fabric.utilities.exceptions import MisconfigurationException
@@ -44,8 +46,14 @@ class Construction:
         self, class_type: type, *args: Any, applied_instantiation_links: Any = None, **kwargs: Any
     ) -> Any:
         """Build one object."""
-        try:
+        with self.remembering(class_type):
             return class_type(*args, **kwargs)
+
+    @contextmanager
+    def remembering(self, class_type: type) -> Iterator[None]:
+        """Remember the class if it refuses its arguments, unless another did so before."""
+        try:
+            yield
         except Exception as error:
             if self.refused is None and is_refusal(error, class_type):
                 self.refused = class_type, error
@@ -63,14 +71,10 @@ class Section(_InstantiatorFn):
         self, class_type: Any, *args: Any, applied_instantiation_links: Any, **kwargs: Any
     ) -> Any:
         """Build it."""
-        try:
+        with self.construction.remembering(class_type):
             return super().__call__(
                 class_type, *args, applied_instantiation_links=applied_instantiation_links, **kwargs
             )
-        except Exception as error:
-            if self.construction.refused is None and is_refusal(error, class_type):
-                self.construction.refused = class_type, error
-            raise
 
 
 def as_sentence(error: Exception) -> str:

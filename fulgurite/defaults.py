@@ -38,6 +38,9 @@ def take_triggers(config: Namespace) -> dict[str, Any]:
 
     The best weights are known after a validation; one callback that also saves by steps would rank
     by a figure of an earlier one.
+
+    Args:
+        config: as parsed, which is changed.
     """
     for key, when in MOMENTS.items():
         settings = config.get(f"{key}.init_args")

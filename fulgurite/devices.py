@@ -29,8 +29,8 @@ def build_trainer(settings: Mapping[str, Any]) -> L.Trainer:
     Raises:
         UserError: this machine cannot serve them.
     """
-    check_words(settings)
-    check_accelerator(settings.get("accelerator", "auto"))
+    _check_words(settings)
+    _check_accelerator(settings.get("accelerator", "auto"))
     try:
         trainer = L.Trainer(**settings)
         _check_launcher(trainer.strategy.launcher)
@@ -60,7 +60,7 @@ def _setting_in(told: str, settings: Mapping[str, Any]) -> str:
     return f"--trainer.{max(named, key=len)}" if named else "--trainer"
 
 
-def check_words(settings: Mapping[str, Any]) -> None:
+def _check_words(settings: Mapping[str, Any]) -> None:
     """Raise UserError for a word that stands for no accelerator, strategy or profiler.
 
     Args:
@@ -77,7 +77,7 @@ def check_words(settings: Mapping[str, Any]) -> None:
             raise UserError(f"--trainer.{key}: {unknown(key, given, valid)}")
 
 
-def check_accelerator(name: object) -> None:
+def _check_accelerator(name: object) -> None:
     """Raise UserError where a machine lacks what is asked for.
 
     Args:

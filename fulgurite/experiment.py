@@ -1,118 +1,35 @@
 """A parsed config, from which fresh trainers, modules and datamodules are built."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import lightning as L
 import yaml
-from jsonargparse import ArgumentError, Namespace
+from jsonargparse import Namespace
 from lightning.fabric.plugins import CheckpointIO
-from lightning.pytorch.callbacks import Checkpoint, EarlyStopping, ModelCheckpoint
-from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
+from lightning.pytorch.callbacks import Checkpoint
 from lightning.pytorch.loggers import Logger
 
 from callbacks.progress import EpochProgress
 from datamodules.errors import UserError
 from datamodules.files import written_whole
-from datamodules.spec import DataSpec
-from fulgurite import defaults, settings
+from fulgurite import defaults
 from fulgurite.arguments import Arguments, allow_users_modules
 from fulgurite.checkpoints import RunCheckpoints
-from fulgurite.construction import Construction, Section, as_sentence
+from fulgurite.construction import as_sentence
 from fulgurite.devices import build_trainer
 from fulgurite.lean_imports import imports_are_done
+from fulgurite.parser import Prepare, overridden, parsed
 from fulgurite.quiet import is_hushed, quieten
-from fulgurite.tree import leaves, put
+from fulgurite.tree import leaves
 
 # the default of a foreign class, such as Lightning's Timer, may be an Enum
 yaml.SafeDumper.add_multi_representer(Enum, lambda dumper, each: dumper.represent_data(each.value))
 
-Prepare = Callable[[L.LightningDataModule], None]
 Built = tuple[L.Trainer, L.LightningModule, L.LightningDataModule]
-
-
-class ParserRefusal(Exception):  # noqa: N818  handed from the parser on, it is no user's to see
-    """What the parser says of a config, in words of its own."""
-
-
-class Parser(LightningArgumentParser):
-    """A parser that raises instead of printing its usage and leaving."""
-
-    def error(self, message: str, ex: Exception | None = None) -> Any:
-        """Raise what is wrong."""
-        raise ParserRefusal(message) from ex
-
-
-class ExperimentCLI(LightningCLI):
-    """Lightning's command line as a parser only: nothing is built before it is asked for."""
-
-    def __init__(self, words: list[str]) -> None:
-        self.prepare: Prepare | None = None
-        self.construction = Construction()
-        super().__init__(
-            L.LightningModule,
-            L.LightningDataModule,
-            save_config_callback=None,
-            trainer_defaults=settings.TRAINER,
-            seed_everything_default=settings.SEED,
-            parser_class=Parser,
-            # an abbreviated flag would be taken for whatever it begins
-            parser_kwargs={"allow_abbrev": False},
-            subclass_mode_model=True,
-            subclass_mode_data=True,
-            auto_configure_optimizers=False,
-            args=words,
-            run=False,
-        )
-
-    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        """Let the data describe themselves to the model, and add what stands around training."""
-        parser.link_arguments(
-            "data", "model.init_args.spec", compute_fn=self._spec_of, apply_on="instantiate"
-        )
-        parser.add_argument(
-            "--early_stopping",
-            type=EarlyStopping | None,
-            default=settings.EARLY_STOPPING,
-            help="when to end training; null trains to the end",
-        )
-        parser.add_argument(
-            "--checkpoint",
-            type=ModelCheckpoint | None,
-            default=settings.CHECKPOINT,
-            help="which weights are kept as the best; null keeps none",
-        )
-
-    def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:
-        """Parse the words given; Lightning would warn that ``sys.argv`` holds others."""
-        self.config = parser.parse_args(args)
-
-    def _add_instantiators(self) -> None:
-        """Build as Lightning does, and remember what refuses its arguments."""
-        for key, base in (("model", L.LightningModule), ("data", L.LightningDataModule)):
-            section = Section(self, key, self.construction)
-            self.parser.add_instantiator(section, base, subclasses=True)
-        self.parser.add_instantiator(self.construction, object, subclasses=True)
-
-    def _spec_of(self, datamodule: L.LightningDataModule) -> DataSpec:
-        if self.prepare is not None:
-            self.prepare(datamodule)
-        spec = getattr(datamodule, "spec", None)
-        if not isinstance(spec, DataSpec):
-            raise UserError(
-                f"{type(datamodule).__name__} does not say what its data look like: give it a "
-                f"property 'spec' that returns a DataSpec, or use a model that takes no 'spec'."
-            )
-        return spec
-
-    def _set_seed(self) -> None:
-        """Leave seeding to each build, so that the second has the same weights as the first."""
-
-    def instantiate_classes(self) -> None:
-        """Build nothing yet."""
 
 
 class Experiment:
@@ -129,9 +46,8 @@ class Experiment:
         quieten()
         allow_users_modules(arguments.configs)
         self.arguments = arguments
-        self.configs = list(arguments.configs)
-        self.name = _run_name(self.configs)
-        self.cli = _parsed(arguments)
+        self.name = _run_name(arguments.configs)
+        self.cli = parsed(arguments)
         imports_are_done()
         self.config: Namespace = self.cli.config
 
@@ -158,7 +74,7 @@ class Experiment:
         Raises:
             UserError: a class refuses its arguments, or an override does not fit.
         """
-        config = self._overridden(overrides or {})
+        config = overridden(self.cli.parser, self.config, overrides or {})
         seed = config.seed_everything
         if not isinstance(seed, bool) and not 0 <= seed < 2**32:
             place = self.arguments.where(("seed_everything",))
@@ -192,19 +108,6 @@ class Experiment:
         """Return every setting as YAML."""
         text: str = self.cli.parser.dump(config or self.config, format="yaml", skip_none=False)
         return text
-
-    def _overridden(self, overrides: Mapping[str, Any]) -> Namespace:
-        config: Namespace = self.config.clone()
-        for key, value in overrides.items():
-            nested: dict[str, Any] = {}
-            put(nested, key.split("."), value)
-            try:
-                config = self.cli.parser.parse_object(nested, config)
-            except (ParserRefusal, ArgumentError) as error:
-                raise UserError(
-                    f"{key}: {value!r} does not fit: {_shortened(str(error))}"
-                ) from error
-        return config
 
     def _instantiate(self, config: Namespace, prepare: Prepare | None) -> Namespace:
         self.cli.prepare = prepare
@@ -255,37 +158,6 @@ def _is_class(name: Any, target: type) -> bool:
     return isinstance(name, str) and name.rpartition(".")[2] == target.__name__ and "." in name
 
 
-def help_all() -> str:
-    """Return every setting, as the parser tells them."""
-    text: str = UnparsedCLI([]).parser.format_help()
-    return text
-
-
-class UnparsedCLI(ExperimentCLI):
-    """The parser alone, without a config."""
-
-    def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:
-        """Parse nothing."""
-        self.config = Namespace()  # type: ignore[no-untyped-call]
-
-
-def _parsed(arguments: Arguments) -> ExperimentCLI:
-    """Parse, and say in a person's words what does not fit."""
-    try:
-        cli = ExperimentCLI(arguments.words())
-        if not isinstance(cli.config.trainer, Namespace):
-            raise ParserRefusal("trainer takes keys")  # which the parser does not mind
-        return cli
-    except (Exception, SystemExit) as refusal:
-        # importing a user's module may raise anything, or leave
-        from fulgurite.diagnosis import mistakes
-
-        found = mistakes(arguments)
-        if not found and not isinstance(refusal, ParserRefusal | ArgumentError):
-            raise
-        raise UserError("\n".join(found or [_shortened(str(refusal))])) from refusal
-
-
 def _watching(
     init: Namespace, run: Path | None, triggers: dict[str, Any], told: dict[str, Any] | None
 ) -> list[L.Callback]:
@@ -317,7 +189,7 @@ def _trainer(
     return build_trainer({**chosen, "callbacks": [*callbacks, *users]})
 
 
-def _run_name(configs: list[Path]) -> str:
+def _run_name(configs: Sequence[Path]) -> str:
     """Return the first config's name, or that of the run whose config it is."""
     if not configs:
         return "unnamed"
@@ -352,9 +224,3 @@ def _mistake_behind(error: BaseException | None) -> UserError | None:
     while error is not None and not isinstance(error, UserError):
         error = error.__cause__ or error.__context__
     return error
-
-
-def _shortened(message: str) -> str:
-    """Return the parser's message without the parts that repeat it."""
-    lines = [line.strip() for line in message.strip().splitlines() if line.strip()]
-    return "\n".join(lines[:12])

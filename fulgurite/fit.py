@@ -13,6 +13,7 @@ from callbacks.best_epoch import BestEpoch
 from datamodules.errors import UserError, unknown
 from fulgurite.board import EVENTS
 from fulgurite.checkpoints import not_of_this_model
+from fulgurite.commands import ENDED_BY_CTRL_C
 from fulgurite.experiment import Built, Experiment
 from fulgurite.initial_weights import InitialWeights
 from fulgurite.outcome import INTERRUPTED, Outcome, forget_outcome, how_it_ended
@@ -83,7 +84,7 @@ def _report(run: Path, outcome: Outcome) -> Report:
     facts: dict[str, Any] = {"run": run, "seconds": outcome.seconds}
     if outcome.best_epoch is not None:
         facts["best_epoch"] = outcome.best_epoch
-    status = 130 if outcome.ended == INTERRUPTED else 0
+    status = ENDED_BY_CTRL_C if outcome.ended == INTERRUPTED else 0
     title = f"trained ({outcome.ended})"
     return Report(title, facts, outcome.metrics, _next_steps(run, outcome), status)
 

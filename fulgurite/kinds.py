@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fulgurite.source_classes import ClassEntry, Parameter, classes_in
 
@@ -30,8 +30,8 @@ class Kind:
 
     Attributes:
         one: what a single one is called.
-        places: where they are kept, ours first.
         key: the key of a config under which a class of this kind stands.
+        places: where they are kept, ours first.
         given: arguments that are not the user's to give.
         counts: tells whether a class of these places is one.
         complete: whether there are no others but by their import paths.
@@ -173,6 +173,17 @@ def our_classes() -> dict[str, ClassEntry]:
     return {entry.name: entry for room in ROOMS for entry in classes_in(room)}
 
 
+def class_named(name: str, key: str) -> ClassEntry | None:
+    """Return the class that a short name stands for, if any.
+
+    Args:
+        name: the last part of an import path.
+        key: of a config, under which it stands; a class of the kind that belongs there goes first.
+    """
+    kind = kind_of_key(key)
+    return (classes_of(kind).get(name) if kind else None) or our_classes().get(name)
+
+
 def _derives(entry: ClassEntry, bases: frozenset[str], known: dict[str, ClassEntry]) -> bool:
     """Tell whether a class derives from one of the bases, itself or through its neighbours."""
     if not bases:
@@ -188,7 +199,7 @@ def _derives(entry: ClassEntry, bases: frozenset[str], known: dict[str, ClassEnt
 
 def _as_users_see(entry: ClassEntry, place: Place, known: dict[str, ClassEntry]) -> ClassEntry:
     path = f"{place.public}.{entry.name}" if place.public else entry.path
-    return ClassEntry(entry.name, path, entry.doc, entry.bases, _inherited(entry, known))
+    return replace(entry, path=path, parameters=_inherited(entry, known))
 
 
 def _inherited(entry: ClassEntry, known: dict[str, ClassEntry]) -> dict[str, Parameter]:
@@ -201,4 +212,4 @@ def _inherited(entry: ClassEntry, known: dict[str, ClassEntry]) -> dict[str, Par
 
 def _without(entry: ClassEntry, given: frozenset[str]) -> ClassEntry:
     left = {name: each for name, each in entry.parameters.items() if name not in given}
-    return ClassEntry(entry.name, entry.path, entry.doc, entry.bases, left)
+    return replace(entry, parameters=left)

@@ -56,6 +56,7 @@ def imports_are_done() -> None:
 
 
 _RESTING: list[bool] = []
+"""Holds one element while the garbage collector rests by our doing."""
 
 
 def _finders() -> list["_Finder"]:

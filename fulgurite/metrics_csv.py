@@ -50,7 +50,7 @@ class MetricsCSV(Logger):
 
     @property
     def version(self) -> str:
-        """None: a run has one table."""
+        """Empty, for a run has one table."""
         return ""
 
     @property

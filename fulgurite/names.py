@@ -4,7 +4,7 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-from fulgurite.kinds import KINDS, classes_of, kind_of_key, our_classes
+from fulgurite.kinds import KINDS, class_named, kind_of_key, our_classes
 from fulgurite.tree import KeyPath, class_path, init_args
 
 SECTIONS = {"data", "model"}
@@ -21,8 +21,7 @@ def full_path(name: str, key: str) -> str:
     """
     if not name.isidentifier() or takes_text(key):
         return name
-    kind = kind_of_key(key)
-    entry = (classes_of(kind).get(name) if kind else None) or our_classes().get(name)
+    entry = class_named(name, key)
     return name if entry is None else entry.path
 
 

@@ -9,6 +9,7 @@ import lightning as L
 from lightning.pytorch.callbacks import EarlyStopping, Timer
 
 from datamodules.files import written_whole
+from fulgurite.report import finite_or_null
 
 NAME = "result.json"
 INTERRUPTED = "interrupted"
@@ -35,10 +36,8 @@ class Outcome:
 
     def write(self, run: Path) -> None:
         """Keep it in the run folder."""
-        # JSON has no NaN, and most programs refuse a file with one
-        finite = {name: v if math.isfinite(v) else None for name, v in self.metrics.items()}
         with written_whole(run / NAME) as partial:
-            told = asdict(self) | {"metrics": finite}
+            told = asdict(self) | {"metrics": finite_or_null(self.metrics)}
             partial.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 

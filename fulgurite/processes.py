@@ -77,7 +77,7 @@ CHILDREN = Children()
 
 def is_child() -> bool:
     """Tell whether this is a process that another of the same run has started."""
-    return int(os.environ.get("LOCAL_RANK", "0")) > 0
+    return int(os.environ.get("LOCAL_RANK") or 0) > 0
 
 
 def is_first() -> bool:

@@ -39,7 +39,7 @@ def write_provenance(run: Path, experiment: "Experiment", datamodule: Any) -> No
         "command": shlex.join(sys.argv),
         "started": _now(),
         "folder": str(folder),
-        "configs": [str(config.resolve()) for config in experiment.configs],
+        "configs": [str(config.resolve()) for config in experiment.arguments.configs],
         "seed": experiment.seed,
         "data": {
             "source": getattr(datamodule, "source", None),

@@ -34,9 +34,7 @@ class Report:
     def as_json(self) -> str:
         """Return facts and figures as one JSON object; ``null`` is a figure that is no number."""
         facts = {name: str(v) if isinstance(v, Path) else v for name, v in self.facts.items()}
-        # JSON has no NaN, and most programs refuse a file with one
-        figures = {name: v if math.isfinite(v) else None for name, v in self.figures.items()}
-        return json.dumps({**facts, "metrics": figures})
+        return json.dumps({**facts, "metrics": finite_or_null(self.figures)})
 
     def show(self, *, as_json: bool = False, hints: bool = True) -> None:
         """Write it to standard output.
@@ -94,6 +92,11 @@ def tell(notes: Iterable[str], about: str = "data") -> None:
 def figures_of(metrics: Mapping[str, Any]) -> dict[str, float]:
     """Return logged metrics as plain numbers."""
     return {name: float(value) for name, value in metrics.items()}
+
+
+def finite_or_null(figures: Mapping[str, float]) -> dict[str, float | None]:
+    """Return figures for JSON, which has no NaN: most programs refuse a file with one."""
+    return {name: value if math.isfinite(value) else None for name, value in figures.items()}
 
 
 def _rank(name: str) -> tuple[int, bool, str]:

@@ -5,7 +5,7 @@ from typing import Any
 import yaml
 
 from fulgurite.experiment import Experiment
-from fulgurite.kinds import classes_of, kind_of_key, our_classes
+from fulgurite.kinds import class_named
 from fulgurite.tree import class_path, init_args
 
 
@@ -42,6 +42,5 @@ def _picked(full: Any, given: Any, key: str) -> Any:
 def _short_name(path: str, key: str) -> str:
     """Return the short name of a class, if it leads back to the same class."""
     name = path.rpartition(".")[2]
-    kind = kind_of_key(key)
-    entry = (classes_of(kind).get(name) if kind else None) or our_classes().get(name)
+    entry = class_named(name, key)
     return name if entry is not None and entry.path == path else path

@@ -62,10 +62,10 @@ def folder_of(package: str) -> Path | None:
 
 @functools.cache
 def classes_in(package: str) -> tuple[ClassEntry, ...]:
-    """Return every public class of a package, or of a module, by its full name.
+    """Return every public class that is defined in a package, or in a module.
 
     Args:
-        package: such as ``callbacks`` or ``torch.optim``.
+        package: its full name, such as ``callbacks`` or ``torch.optim``.
     """
     folder = folder_of(package)
     if folder is None:
@@ -99,11 +99,8 @@ def _docs_below(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
     for node in body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).endswith(".__doc__"):
             texts = [each.value for each in ast.walk(node.value) if isinstance(each, ast.Constant)]
-            name = ast.unparse(node.targets[0]).removesuffix(".__doc__")
-            yield (
-                name,
-                next((inspect.cleandoc(text) for text in texts if isinstance(text, str)), ""),
-            )
+            doc = next((inspect.cleandoc(text) for text in texts if isinstance(text, str)), "")
+            yield ast.unparse(node.targets[0]).removesuffix(".__doc__"), doc
 
 
 def _parameters(node: ast.ClassDef) -> dict[str, Parameter]:

@@ -11,7 +11,7 @@ from callbacks.prediction_table import PredictionTable
 from datamodules.errors import UserError
 from fulgurite.arguments import Arguments
 from fulgurite.checkpoints import find_checkpoint, not_of_this_model, read_checkpoint
-from fulgurite.experiment import Experiment
+from fulgurite.experiment import Built, Experiment
 from fulgurite.lone_checkpoint import config_within
 from fulgurite.report import Report, figures_of, tell
 from fulgurite.run_folder import run_of
@@ -44,7 +44,7 @@ class TrainedRun:
         self.names_source = "source" in init_args(given.get("data"))
         self.experiment = Experiment(arguments)
 
-    def build(self) -> tuple[L.Trainer, L.LightningModule, L.LightningDataModule]:
+    def build(self) -> Built:
         """Return trainer, module and datamodule as training left them.
 
         Raises:
@@ -89,6 +89,9 @@ def measure(run: TrainedRun, part: Literal["validate", "test"]) -> Report:
     Args:
         run: what was trained.
         part: whose rows.
+
+    Raises:
+        UserError: there are no such rows, or the checkpoint is of another model.
     """
     trainer, module, datamodule = run.build()
     run.refuse_changed_source(datamodule)
@@ -104,15 +107,32 @@ def measure(run: TrainedRun, part: Literal["validate", "test"]) -> Report:
         facts["rows"] = len(split.val if part == "validate" else split.test)
     again = f"fulgurite fit --config {run.folder / 'config.yaml'} --model.optimizer.lr 0.01"
     steps = [(again, "the same with another learning rate")]
-    return Report(
-        "rows of other data" if other else NAMES[part],
-        facts,
-        figures_of(trainer.callback_metrics),
-        steps,
-    )
+    title = "rows of other data" if other else NAMES[part]
+    return Report(title, facts, figures_of(trainer.callback_metrics), steps)
 
 
-def writable(path: Path) -> Path:
+def predict(run: TrainedRun, output: str | None) -> Report:
+    """Predict every row of the source and write a CSV file.
+
+    Args:
+        run: what was trained.
+        output: the file; ``predictions.csv`` in the run folder if ``None``.
+
+    Raises:
+        UserError: nothing can be written there, or the checkpoint is of another model.
+    """
+    path = _writable(Path(output) if output else run.folder / "predictions.csv")
+    trainer, module, datamodule = run.build()
+    source = Path(getattr(datamodule, "source", "")).expanduser()
+    if path.exists() and source.is_file() and path.samefile(source):
+        raise UserError(f"--output {output}: this is the source itself, which would be lost.")
+    table = PredictionTable(path)
+    trainer.callbacks.append(table)  # type: ignore[attr-defined]
+    trainer.predict(module, datamodule, return_predictions=False)
+    return Report("predicted", {"rows": table.rows, "file": path})
+
+
+def _writable(path: Path) -> Path:
     """Return a path after making its folder.
 
     Raises:
@@ -127,21 +147,3 @@ def writable(path: Path) -> Path:
     if not os.access(path.parent, os.W_OK):
         raise UserError(f"'{path}' cannot be written: the folder '{path.parent}' is read-only.")
     return path
-
-
-def predict(run: TrainedRun, output: str | None) -> Report:
-    """Predict every row of the source and write a CSV file.
-
-    Args:
-        run: what was trained.
-        output: the file; ``predictions.csv`` in the run folder if ``None``.
-    """
-    path = writable(Path(output) if output else run.folder / "predictions.csv")
-    trainer, module, datamodule = run.build()
-    source = Path(getattr(datamodule, "source", "")).expanduser()
-    if path.exists() and source.is_file() and path.samefile(source):
-        raise UserError(f"--output {output}: this is the source itself, which would be lost.")
-    table = PredictionTable(path)
-    trainer.callbacks.append(table)  # type: ignore[attr-defined]
-    trainer.predict(module, datamodule, return_predictions=False)
-    return Report("predicted", {"rows": table.rows, "file": path})

@@ -14,8 +14,9 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 _UNDO: list[Callable[[], None]] = []
-
+"""Each takes back one change to torch's optimizers."""
 _COMPLETE: list[Callable[[Any], None]] = []
+"""Each gives one module what it lacks, from ``torch._dynamo`` once that is loaded."""
 
 _IMPORT = "from torch._dynamo import OptimizedModule"
 _DISABLED = "torch.compiler.disable"

@@ -28,7 +28,7 @@ class Rows:
 
 
 class KeptRows:
-    """Keep an equal share of each batch, so that no kind of row is preferred.
+    """Keep the first rows of each batch, the same number of each, so that no batch is preferred.
 
     Nothing is copied or waited for as batches come in: tensors stay on their device.
 

@@ -11,25 +11,29 @@ MOST_CURVES = 20
 
 
 def curves(judged: Judged) -> Iterator[tuple[str, Tensor, Tensor]]:
-    """Give name, truth (N,) of 0 and 1, and probability (N,) of classes, one against the rest.
+    """Yield name, truth (N,) of 0 and 1, and probability (N,) of classes, one against the rest.
 
     The second of two classes; else all, or the rarest in training, where there are many. A class
     without a row has no curve.
+
+    Args:
+        judged: rows of classes or of labels.
     """
     names, probability = judged.spec.names, judged.probability
     assert probability is not None
-    for place in chosen_classes(judged.spec.kind == "binary", judged.spec.counts or names):
+    counts = judged.spec.counts or [0] * len(names)
+    for place in chosen_classes(judged.spec.kind == "binary", counts):
         of_class = judged.target[:, place] if judged.target.ndim == 2 else judged.target == place
         if of_class.any():
             yield names[place], of_class.long(), probability[:, place]
 
 
-def chosen_classes(binary: bool, counts: list[int] | list[str]) -> list[int]:
+def chosen_classes(binary: bool, counts: list[int]) -> list[int]:
     """Return which classes have a curve, in their order.
 
     Args:
         binary: whether there are two, of which one tells all.
-        counts: training rows of each class.
+        counts: training rows of each class; of equal ones the first are chosen.
     """
     if binary:
         return [1]

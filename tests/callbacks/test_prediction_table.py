@@ -1,10 +1,14 @@
 """Predictions as a table: classes by name, in the order of the rows, written whole."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import polars as pl
 import pytest
 import torch
+import torch.distributed as dist
 
-from callbacks.prediction_table import PredictionTable, prediction_table
+from callbacks.prediction_table import PredictionTable, gathered, joined, prediction_table
 from datamodules.spec import DataSpec, TargetSpec
 
 
@@ -61,6 +65,23 @@ def test_a_target_called_row_leaves_the_rows_their_numbers():
     assert table.to_dict(as_series=False) == {"row": [7], "path": ["a.png"], "prediction": [1.5]}
 
 
+def test_parts_are_joined_one_after_the_other():
+    parts = [{"index": torch.tensor(rows)} for rows in ([5, 2], [], [4])]
+    assert joined(parts)["index"].tolist() == [5, 2, 4]
+
+
+def test_one_process_has_all_rows_with_and_without_a_group(tmp_path):
+    rows = {"index": torch.tensor([5, 2])}
+    assert gathered(rows) is rows
+    dist.init_process_group("gloo", f"file://{tmp_path}/store", rank=0, world_size=1)
+    try:
+        alone = gathered(rows)
+    finally:
+        dist.destroy_process_group()
+    assert alone is not None
+    assert alone["index"].tolist() == [5, 2]
+
+
 def test_every_row_is_written_in_its_order(run, trainer, tmp_path):
     module, data = run("plan")
     table = PredictionTable(tmp_path / "new" / "predictions.csv")
@@ -90,6 +111,18 @@ def test_batches_may_come_in_any_order_and_a_second_run_starts_anew(run, trainer
     written = pl.read_csv(table.path)
     assert written["row"].to_list() == [0, 1, 2, 3, 4, 5]
     assert written["prediction"].to_list() == ["no", "yes"] * 3
+
+
+def test_where_some_rows_are_predicted_each_has_its_own_name(run, tmp_path):
+    module, _ = run()
+    table = PredictionTable(tmp_path / "p.csv")
+    paths = {"path": ["a.png", "b.png", "c.png", "d.png"]}
+    watched: Any = SimpleNamespace(datamodule=SimpleNamespace(row_names=paths))
+    index = torch.tensor([3, 1])
+    outputs = {"index": index, "prediction": index % 2}
+    table.on_predict_batch_end(watched, module, outputs, None, 0)
+    table.on_predict_end(watched, module)
+    assert pl.read_csv(table.path)["path"].to_list() == ["b.png", "d.png"]
 
 
 def test_a_run_that_breaks_off_leaves_the_old_file(run, trainer, tmp_path, monkeypatch):

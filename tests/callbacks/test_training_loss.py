@@ -1,12 +1,13 @@
 """The training loss is the mean over an epoch's rows, whatever the batches."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
 from lightning.pytorch.loggers import CSVLogger
 
-from callbacks.training_loss import TrainingLoss
+from callbacks.training_loss import TrainingLoss, loss_weight
 
 
 def step(
@@ -47,6 +48,14 @@ def test_a_process_without_a_row_says_nothing():
     step(callback, 2.0, rows=3)
     step(callback, float("nan"), rows=0)
     assert logged(callback) == 2.0
+
+
+def test_a_module_may_say_what_its_loss_counts_for():
+    rows: Any = {"index": torch.arange(3), "target": torch.tensor([0, 1, 1])}
+    plain: Any = SimpleNamespace()
+    assert loss_weight(plain, rows) == 3
+    weighted: Any = SimpleNamespace(loss_weight=lambda target: target.sum() * 10)
+    assert loss_weight(weighted, rows) == 20
 
 
 def test_half_floats_do_not_stop_the_sum():

@@ -8,7 +8,12 @@ import pytest
 import torch
 
 from datamodules.errors import UserError
-from fulgurite.checkpoints import RunCheckpoints, find_checkpoint, read_checkpoint
+from fulgurite.checkpoints import (
+    RunCheckpoints,
+    find_checkpoint,
+    not_of_this_model,
+    read_checkpoint,
+)
 from fulgurite.run_folder import new_run
 
 
@@ -66,6 +71,16 @@ def test_a_checkpoint_is_written_whole_and_its_run_is_the_latest(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         RunCheckpoints(run).save_checkpoint({"state_dict": {}, "epoch": 2}, path)
     assert read_checkpoint(path)["epoch"] == 1
+
+
+def test_of_all_that_does_not_fit_a_model_the_first_is_told():
+    layer = torch.nn.Linear(2, 1)
+    with pytest.raises(RuntimeError) as refused:
+        layer.load_state_dict({"weight": torch.zeros(1, 3), "bias": torch.zeros(2)})
+    told = str(not_of_this_model(Path("a.ckpt"), refused.value))
+    assert told.startswith("'a.ckpt' is not a checkpoint of this model: size mismatch for weight")
+    assert "bias" not in told
+    assert str(not_of_this_model(Path("a.ckpt"), ValueError("no"))).endswith("this model: no")
 
 
 RUNS_CODE = "a checkpoint can run any code"

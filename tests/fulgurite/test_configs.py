@@ -1,10 +1,12 @@
 """Configs: found by name from anywhere, read as people mean them."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 
 from datamodules.errors import UserError
-from fulgurite.configs import Loader, find_config, read_config, shipped_configs
+from fulgurite.configs import Loader, configs_here, find_config, read_config, shipped_configs
 
 
 def test_a_shipped_config_is_found_by_name_from_another_folder(tmp_path, monkeypatch):
@@ -37,6 +39,13 @@ def test_a_config_that_is_not_there_is_told_with_the_nearest(tmp_path):
     )
     with pytest.raises(UserError, match=r"Did you mean 'incomes\.yaml'\?"):
         find_config("income.yaml")
+
+
+def test_the_configs_of_the_working_directory_are_its_yaml_files():
+    assert configs_here() == []
+    for name in ("b.yaml", "a.yml", "rows.csv"):
+        Path(name).touch()
+    assert configs_here() == ["a.yml", "b.yaml"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fulgurite.construction import Construction
+from fulgurite.construction import Construction, as_sentence
 
 
 class Inner:
@@ -47,3 +47,30 @@ def test_a_bug_of_ours_is_no_refusal(module, refused):
     with pytest.raises(ZeroDivisionError):
         build(Broken)
     assert (build.refused is not None) is refused
+
+
+def test_what_was_refused_before_is_kept():
+    build = Construction()
+    with pytest.raises(ValueError, match="first"), build.remembering(Inner):
+        raise ValueError("first")
+    with pytest.raises(ValueError, match="second"), build.remembering(int):
+        raise ValueError("second")
+    assert build.refused is not None
+    assert build.refused[0] is Inner
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ValueError("power is\n  too small"), "power is too small."),
+        (ValueError("Is it whole?"), "Is it whole?"),
+        (AssertionError(), "AssertionError."),
+        (
+            ModuleNotFoundError("No module named 'wandb'", name="wandb"),
+            "it needs 'wandb', which is not installed: pip install wandb.",
+        ),
+        (ModuleNotFoundError("Say pip install a[b]", name="b"), "Say pip install a[b]."),
+    ],
+)
+def test_an_exception_is_told_on_one_line(error, sentence):
+    assert as_sentence(error) == sentence

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from benchmarks.killed_rank import killed
+from tests.fulgurite.families import FAMILIES
 
 pytestmark = pytest.mark.slow
 
@@ -51,9 +52,6 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def told(folder: Path, family: str, rank: int = 0) -> dict[str, Any]:
     content: dict[str, Any] = json.loads((folder / f"{family}-{rank}.json").read_text())
     return content
-
-
-FAMILIES = ["vision", "text", "table", "weighted", "labels", "numbers", "few", "few numbers"]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

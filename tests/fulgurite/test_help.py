@@ -7,7 +7,7 @@ import pytest
 
 from fulgurite.arguments import read_arguments
 from fulgurite.commands import COMMANDS
-from fulgurite.experiment import Experiment, help_all
+from fulgurite.experiment import Experiment
 from fulgurite.help import command_help, people_change, usage
 
 
@@ -41,12 +41,6 @@ def test_what_people_change_are_settings_with_these_defaults(config):
         path = path if path in resolved else f"{first}.init_args.{rest}"
         value = resolved[path]
         assert str(value) == default or (key == "trainer.precision" and value is None), key
-
-
-def test_all_settings_are_told_by_the_parser():
-    text = help_all()
-    assert "--trainer.max_epochs" in text
-    assert "--early_stopping" in text
 
 
 @pytest.mark.parametrize(

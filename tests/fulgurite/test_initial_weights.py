@@ -43,8 +43,15 @@ def test_weights_of_another_kind_are_refused(command, run):
     assert not list(Path("runs/digits_cnn").iterdir())
 
 
-@pytest.mark.parametrize("given", ["nowhere", "people.csv"])
-def test_what_is_no_checkpoint_is_told(command, run, config, given):
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ("nowhere", "There is no checkpoint or run folder 'nowhere'"),
+        ("people.csv", "'people.csv' cannot be read as a checkpoint"),
+    ],
+)
+def test_what_is_no_checkpoint_is_told(command, run, config, given, sentence):
     outcome = command("fit", "--config", config, "--init_from", given)
     assert outcome.status == 2
-    assert "Traceback" not in outcome.err
+    assert sentence in outcome.err
+    assert not Path("runs/people/1").exists()

@@ -12,7 +12,7 @@ from lightning.pytorch.loggers import Logger
 from torch import nn
 from torch.optim.lr_scheduler import LRScheduler
 
-from fulgurite.kinds import KINDS, ROOMS, classes_of, kind_of_key, our_classes
+from fulgurite.kinds import KINDS, ROOMS, class_named, classes_of, kind_of_key, our_classes
 from fulgurite.source_classes import classes_in
 
 BASES: dict[str, Any] = {
@@ -65,6 +65,20 @@ def test_our_backbones_are_all_there_and_nothing_else():
 def test_a_key_says_the_kind():
     assert kind_of_key("backbone") == "backbones"
     assert kind_of_key("nothing") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "path"),
+    [
+        ("Adam", "optimizer", "torch.optim.Adam"),
+        ("Adam", "loss", None),
+        ("ConvNet", "loss", "lightning_modules.backbones.convnet.ConvNet"),
+        ("Nothing", "backbone", None),
+    ],
+)
+def test_a_class_is_named_under_its_key_and_ours_anywhere(name, key, path):
+    entry = class_named(name, key)
+    assert (None if entry is None else entry.path) == path
 
 
 def test_a_short_name_means_one_class():

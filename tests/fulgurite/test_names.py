@@ -2,7 +2,7 @@
 
 import pytest
 
-from fulgurite.names import full_path, unknown_names, with_full_paths
+from fulgurite.names import full_path, takes_text, unknown_names, with_full_paths
 
 
 def test_names_within_a_config_become_paths():
@@ -34,6 +34,7 @@ def test_names_within_a_config_become_paths():
 
 @pytest.mark.parametrize("key", ["source", "target", "text", "leave_out", "monitor"])
 def test_plain_text_is_left_alone(key):
+    assert takes_text(key)
     assert full_path("ConvNet", key) == "ConvNet"
     assert with_full_paths({"data": {key: ["ConvNet"]}}) == {"data": {key: ["ConvNet"]}}
 
@@ -43,6 +44,7 @@ def test_plain_text_is_left_alone(key):
     ["data", "model", "class_path", "backbone", "head", "loss", "schedule", "split", "augment"],
 )
 def test_where_a_class_is_wanted_it_is_found(key):
+    assert not takes_text(key)
     assert full_path("ConvNet", key) == "lightning_modules.backbones.convnet.ConvNet"
 
 

@@ -29,6 +29,9 @@ def test_one_process_speaks_for_itself():
 
 @pytest.mark.parametrize("name", RANKS)
 def test_of_several_processes_the_first_speaks(monkeypatch, name):
+    monkeypatch.setenv(name, "")  # as a script may leave it
+    assert is_first()
+    assert not is_child()
     monkeypatch.setenv(name, "0")
     assert is_first()
     monkeypatch.setenv(name, "1")

@@ -19,6 +19,8 @@ SAID = [
     "No positive samples found in target, recall is undefined.",
     "The dirpath has changed from 'a' to 'b', therefore ...",
     "Using `DistributedSampler` with the dataloaders. During ...",
+    "You're resuming from a checkpoint that ended before the epoch ended and your dataloader ...",
+    "It is recommended to use `self.log('val/loss', ..., sync_dist=True)` when logging ...",
 ]
 
 

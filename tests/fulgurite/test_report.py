@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from fulgurite.report import Report, figures_of, hint_lines, tell
+from fulgurite.report import Report, figures_of, finite_or_null, hint_lines, tell
 
 
 def report() -> Report:
@@ -35,6 +35,11 @@ def test_json_stays_json_when_a_run_diverged():
         raise AssertionError(constant)
 
     assert json.loads(text, parse_constant=refuse) == {"metrics": {"val/loss": None, "a": None}}
+
+
+def test_what_is_no_number_is_null():
+    figures = {"a": 0.5, "b": float("nan"), "c": float("-inf")}
+    assert finite_or_null(figures) == {"a": 0.5, "b": None, "c": None}
 
 
 def test_a_person_reads_a_table_with_test_first_and_losses_last(capsys):

@@ -9,6 +9,7 @@ from fulgurite.processes import is_child
 from fulgurite.run_folder import (
     VARIABLE,
     discard,
+    has_checkpoint,
     known_runs,
     new_run,
     point_latest_to,
@@ -77,6 +78,11 @@ def test_only_an_empty_folder_is_discarded():
     discard(first)
     discard(second)
     assert names_in("runs/digits") == ["1"]
+
+
+def test_a_run_that_kept_no_weights_is_told_from_one_that_did():
+    touch("runs/a/0/config.yaml", "runs/a/1/checkpoints/notes.txt", "runs/a/2/checkpoints/x.ckpt")
+    assert [has_checkpoint(Path("runs/a") / name) for name in "012"] == [False, False, True]
 
 
 def test_the_runs_with_a_checkpoint_are_known_the_newest_last():

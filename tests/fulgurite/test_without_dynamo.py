@@ -1,9 +1,80 @@
 """Steps are the same without ``torch._dynamo``, and compiling is as ever once it is there."""
 
-import pytest
+import ast
+import sys
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
-from fulgurite.without_dynamo import _without_graph_breaks
+import pytest
+import torch
+
+from fulgurite import without_dynamo
+from fulgurite.without_dynamo import (
+    OptimizedModule,
+    _without_graph_breaks,
+    leave_out,
+    restore_modules,
+    restore_optimizers,
+    step_without_dynamo,
+)
 from tests.fulgurite.fresh import LIGHTNING, LINE, python
+
+
+@pytest.fixture
+def not_imported(monkeypatch):
+    """Let ``torch._dynamo`` be absent, and nothing be changed yet."""
+    monkeypatch.delitem(sys.modules, "torch._dynamo", raising=False)
+    for name in ("_UNDO", "_COMPLETE"):
+        monkeypatch.setattr(without_dynamo, name, [])
+
+
+def test_optimizers_are_put_back_as_they_were(not_imported, monkeypatch):
+    kinds: list[Any] = [torch.optim.Adam, torch.optim.SGD]
+    for kind in kinds:  # the first of a kind that another test made has wrapped its steps
+        while getattr(kind.step, "hooked", False):
+            monkeypatch.setattr(kind, "step", kind.step.__wrapped__)
+    before = [kind.step.__code__ for kind in kinds]
+    step_without_dynamo()
+    try:
+        lean = [kind.step.__code__ for kind in kinds]
+    finally:
+        restore_optimizers()
+    assert ["_dynamo" in code.co_names for code in before + lean] == [True, True, False, False]
+    assert [kind.step.__code__ for kind in kinds] == before
+
+
+MODULE = """\
+from torch._dynamo import OptimizedModule
+class Log:
+    @torch.compiler.disable
+    def write(self):
+        return "written"
+    @property
+    def name(self):
+        return "log"
+"""
+
+
+def test_what_a_module_lacks_it_is_given_later(not_imported):
+    module: Any = ModuleType("log")
+    tree = ast.parse(MODULE)
+    leave_out(tree, module)
+    exec(compile(tree, "log.py", "exec"), vars(module))
+    assert vars(module)["OptimizedModule"] is OptimizedModule
+    assert (module.Log().write(), module.Log().name) == ("written", "log")
+    dynamo: Any = SimpleNamespace(OptimizedModule=int, disable=lambda function: "disabled")
+    restore_modules(dynamo)
+    assert vars(module)["OptimizedModule"] is int
+    assert (module.Log.write, module.Log().name) == ("disabled", "log")
+
+
+def test_where_it_is_imported_nothing_is_left_out(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch._dynamo", ModuleType("torch._dynamo"))
+    tree, before = ast.parse(MODULE), torch.optim.Adam.step.__code__
+    leave_out(tree, ModuleType("log"))
+    assert ast.dump(tree) == ast.dump(ast.parse(MODULE))
+    step_without_dynamo()
+    assert torch.optim.Adam.step.__code__ is before
 
 
 @pytest.mark.slow

@@ -1,13 +1,17 @@
-"""Rows that were judged, without a model."""
+"""Rows that were judged without a model, and training that is watched."""
 
 from collections.abc import Callable
 
+import lightning as L
 import pytest
 import torch
 from matplotlib.figure import Figure
 
+from callbacks.best_epoch import BestEpoch
 from callbacks.pictures.canvas import new_figure
 from callbacks.pictures.judged import Judged
+from callbacks.pictures.validation_pictures import ValidationPictures
+from callbacks.tensorboard import Curves
 from datamodules.spec import TargetSpec
 
 NAMES = ["ant", "bee", "cat"]
@@ -71,3 +75,18 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
     for name in ("confusion", "labels", "image_grid", "residuals"):
         monkeypatch.setattr(f"callbacks.pictures.{name}.new_figure", keep)
     return figures
+
+
+@pytest.fixture
+def watch(trainer, tmp_path) -> Callable[..., tuple[BestEpoch, L.Trainer]]:
+    """Fit with pictures, into the folder ``run``."""
+
+    def fit(module, data, *others: L.Callback, monitor="val/loss", mode="min", **settings):
+        best = BestEpoch(monitor, mode)
+        callbacks = [best, ValidationPictures(best), *others]
+        curves = Curves(str(tmp_path / "run"))
+        watched = trainer(**{"logger": curves, "callbacks": callbacks, **settings})
+        watched.fit(module, data)
+        return best, watched
+
+    return fit

@@ -17,6 +17,13 @@ def test_of_many_the_rarest_in_their_order():
     assert chosen_classes(False, counts) == [0, 1, *range(15, 33)]
 
 
+def test_where_nothing_says_which_are_rare_the_first_have_a_curve():
+    names = [f"{place:02}" for place in reversed(range(25))]
+    rows = torch.arange(25)
+    judged = Judged(TargetSpec("multiclass", names), rows, rows, rows, torch.rand(25, 25))
+    assert [name for name, _, _ in curves(judged)] == names[:20]
+
+
 def test_a_class_stands_against_the_rest(classes):
     found = {name: (truth.tolist(), p) for name, truth, p in curves(classes)}
     assert found.keys() == {"ant", "bee", "cat"}
