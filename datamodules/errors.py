@@ -57,8 +57,8 @@ def most_alike(given: str, valid: Iterable[str]) -> list[str]:
     """Return the names that may have been meant, the likeliest first.
 
     Slips count as people make them: a letter wrong, missing, too many, or two swapped; neither case
-    nor ``-`` for ``_`` counts. A name of which a part was given is alike too: ``epochs`` for
-    ``max_epochs``.
+    nor ``-`` for ``_`` counts. A name of which a part was given, or its words in another order, is
+    alike too: ``epochs`` for ``max_epochs``, ``CosineWarmup`` for ``WarmupCosine``.
     """
     text = _plain(given)
     ranked = []
@@ -71,16 +71,8 @@ def most_alike(given: str, valid: Iterable[str]) -> list[str]:
         same_words = bool(_words(given)) and _words(given) <= _words(name)
         if slips <= (len(shorter) + 1) // 3 or ratio >= ALIKE or part or same_words:
             begins = len(text) > 2 and other.startswith(text)
-            ranked.append(
-                (
-                    not (begins or same_words),
-                    slips,
-                    abs(len(text) - len(other)),
-                    -ratio,
-                    place,
-                    name,
-                )
-            )
+            length = abs(len(text) - len(other))
+            ranked.append((not (begins or same_words), slips, length, -ratio, place, name))
     return [name for *_, name in sorted(ranked)]
 
 

@@ -10,6 +10,8 @@ import pytest
 import torch
 import yaml
 
+SLOW = pytest.mark.slow
+
 
 def names_in(folder: str) -> list[str]:
     return sorted(path.name for path in Path(folder).iterdir())
@@ -168,7 +170,10 @@ def test_training_that_diverges_is_told(command, config):
     assert "Training diverged: in its best epoch val/loss is nan." in outcome.err
 
 
-@pytest.mark.parametrize("precision", ["bf16-mixed", "bf16-true", "64-true", "32-true"])
+@pytest.mark.parametrize(
+    "precision",
+    ["bf16-mixed", *(pytest.param(p, marks=SLOW) for p in ("bf16-true", "64-true", "32-true"))],
+)
 @pytest.mark.parametrize("target", ["plan", "likes", "spends"])
 def test_a_run_has_the_precision_that_it_is_told(command, config, precision, target):
     task = ["--model", "Regression", "--model.backbone", "TabularMLP"] if target == "spends" else []

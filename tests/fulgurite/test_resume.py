@@ -68,7 +68,7 @@ def test_a_killed_run_goes_on_to_the_same_weights(command, words, monkeypatch):
 
 
 @pytest.mark.parametrize("workers", ["0", pytest.param("2", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("moment", [1, 4, 5])
+@pytest.mark.parametrize("moment", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (4, 5))])
 def test_a_run_that_is_interrupted_within_an_epoch_goes_on(
     command, words, monkeypatch, moment, workers
 ):
