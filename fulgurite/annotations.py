@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Union
 
-from jsonargparse import ArgumentError, ArgumentParser
+from jsonargparse import ArgumentParser
 
 WORDS: dict[Any, str] = {
     bool: "true or false",
@@ -50,7 +50,7 @@ def accepts(annotation: Any, value: Any) -> bool:
     parser.add_argument("--value", type=annotation)
     try:
         parser.parse_object({"value": copy.deepcopy(value)})  # which it changes
-    except (ArgumentError, TypeError, ValueError, KeyError):
+    except (Exception, SystemExit):  # importing the module that a value names may raise anything
         return False
     return True
 

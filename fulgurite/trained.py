@@ -65,7 +65,10 @@ class TrainedRun:
         Which of its rows were trained on is then not known, and a figure over all of them would
         pass for one of rows that nothing has seen.
         """
-        if not getattr(datamodule, "other_data", False) or self.names_source:
+        if self.names_source:
+            return
+        datamodule.setup("test")
+        if not getattr(datamodule, "other_data", False):
             return
         source = getattr(datamodule, "source", "the source")
         raise UserError(

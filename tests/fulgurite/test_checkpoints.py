@@ -120,3 +120,16 @@ def test_what_a_checkpoint_holds_beside_plain_values_is_named():
     torch.save({"state_dict": {}, "extra": Path("x")}, "strange.ckpt")
     with pytest.raises(UserError, match=r"holds more than tensors and plain values \(pathlib"):
         read_checkpoint(Path("strange.ckpt"))
+
+
+def test_the_newest_run_without_a_checkpoint_is_not_passed_over():
+    touch("runs/a/0/config.yaml", "runs/a/0/checkpoints/last.ckpt", "runs/b/0/config.yaml")
+    os.utime("runs/b/0/config.yaml", (9e9, 9e9))
+    for given in ("last", None):
+        with pytest.raises(
+            UserError, match=r"^The newest run 'runs/b/0' has no checkpoint"
+        ) as told:
+            find_checkpoint(given)
+        assert "fulgurite fit --config runs/b/0/config.yaml" in str(told.value)
+        assert "There are others: runs/a/0." in str(told.value)
+    assert find_checkpoint("a") == Path("runs/a/0/checkpoints/last.ckpt")

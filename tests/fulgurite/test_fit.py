@@ -248,3 +248,43 @@ def test_a_user_s_class_beside_the_config_is_used(command, config, tmp_path):
     assert command("fit", "--config", "lab/people", *words).status == 0
     assert weights()["head.weight"].shape == (2, 6)
     assert command("test").status == 0
+
+
+@pytest.mark.parametrize(
+    "words", [["--trainer.max_steps", "2"], ["--trainer.limit_val_batches", "0"]]
+)
+def test_a_run_that_never_validates_is_no_error(command, config, words):
+    outcome = command("fit", "--config", config, *words, "--json")
+    assert outcome.status == 0, outcome.err
+    assert set(json.loads(outcome.out)["metrics"]) == {"train/loss"}
+    assert names_in("runs/people/0/checkpoints") == ["last.ckpt"]
+
+
+def test_a_run_that_fails_before_its_first_step_leaves_nothing(command, config):
+    assert command("fit", "--config", config, "--model.optimizer.lr", "-1").status == 2
+    assert not list(Path("runs/people").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("import sys\nsys.exit(3)", "'own_net.Net' cannot be imported: SystemExit: 3"),
+        ("class Net(", "own_net.py, line 1: '(' was never closed"),
+        ("raise RuntimeError('no GPU')", "cannot be imported: RuntimeError: no GPU"),
+        ("Net = 7", "'own_net.Net' is 7, and no class"),
+        (
+            "from torch import nn\nclass Net(nn.Module):\n    def __init__(self, spec):\n"
+            "        raise RuntimeError('shapes')",
+            "--model.backbone: Net says: RuntimeError: shapes.",
+        ),
+    ],
+)
+def test_a_class_of_the_user_s_that_is_broken_is_told(
+    command, config, monkeypatch, source, sentence
+):
+    Path("own_net.py").write_text(source + "\n")
+    monkeypatch.delitem(sys.modules, "own_net", raising=False)
+    outcome = command("fit", "--config", config, "--model.backbone", "own_net.Net")
+    assert outcome.status == 2
+    assert sentence in outcome.err
+    assert "Traceback" not in outcome.err

@@ -60,3 +60,21 @@ def test_a_new_run_begins_anew_and_an_empty_one_writes_nothing():
     PATH.write_text("step,epoch\n1,1\n")
     MetricsCSV(PATH).finalize("success")
     assert not PATH.exists()
+
+
+def test_the_line_of_the_step_under_way_is_in_the_file_and_may_become_longer():
+    table = MetricsCSV(PATH)
+    log(table, {"step": 1, "loss": 1.0}, {"step": 2, "loss": 2.0})
+    table.save()
+    assert pl.read_csv(PATH)["step"].to_list() == [1, 2]
+    log(table, {"step": 2, "val": 5.0})
+    table.save()
+    log(table, {"step": 2, "val": 6.0}, {"step": 3, "loss": 3.0})
+    table.save()
+    read = pl.read_csv(PATH)
+    assert read.to_dict(as_series=False) == {
+        "step": [1, 2, 3],
+        "epoch": [None, None, None],
+        "loss": [1.0, 2.0, 3.0],
+        "val": [None, 6.0, None],
+    }

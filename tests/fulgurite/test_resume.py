@@ -146,6 +146,7 @@ def test_the_rates_of_a_longer_run_are_those_of_its_new_end(command, words):
         (["--config", "other.yaml"], "--seed_everything: the run in"),
         (["--init_from", "last"], "give one of them"),
         (["--data.sorce", "x"], "Did you mean 'source'"),
+        (["--trainer.max_time", "00:01:00:00"], "the run has no such limit; it can only grow"),
     ],
 )
 def test_no_other_change_is_made(command, run, change, sentence):
@@ -228,3 +229,13 @@ def test_a_run_that_is_killed_in_the_middle_goes_on(words):
     assert done.returncode == 0, done.stderr
     assert torch.load(last, weights_only=True)["epoch"] == epoch + 2
     assert not list(Path("runs").rglob("*.partial"))
+
+
+def test_a_source_that_has_moved_is_no_change(command, words):
+    command(*words)
+    Path("data").mkdir()
+    Path("people.csv").rename("data/people.csv")
+    more = ["--trainer.max_epochs", "3"]
+    outcome = command("fit", "--resume", "last", "--data.source", "data/people.csv", *more)
+    assert outcome.status == 0, outcome.err
+    assert torch.load("runs/people/0/checkpoints/last.ckpt", weights_only=True)["epoch"] == 2

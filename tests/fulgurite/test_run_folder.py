@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from datamodules.errors import UserError
 from fulgurite.processes import is_child
 from fulgurite.run_folder import (
     VARIABLE,
+    abandon,
     discard,
     has_checkpoint,
     known_runs,
     new_run,
+    newest_run,
     point_latest_to,
     run_of,
 )
@@ -105,3 +108,28 @@ def test_a_checkpoint_in_a_run_folder_has_its_config():
     assert run_of(Path("../runs/latest/checkpoints/best.ckpt")) == Path("../runs/a/0").resolve()
     os.chdir("..")
     assert run_of(Path("plain/best.ckpt")) is None
+
+
+def test_the_newest_run_counts_whether_it_has_a_checkpoint_or_not():
+    assert newest_run() is None
+    touch("runs/a/0/config.yaml", "runs/a/0/checkpoints/last.ckpt", "runs/b/0/config.yaml")
+    os.utime("runs/a/0/config.yaml", (5, 5))
+    os.utime("runs/a/0/checkpoints/last.ckpt", (9, 9))
+    os.utime("runs/b/0/config.yaml", (7, 7))
+    point_latest_to(Path("runs/a/0"))
+    assert newest_run() == Path("runs/a/0")
+    os.utime("runs/b/0/config.yaml", (11, 11))
+    assert newest_run() == Path("runs/b/0")
+
+
+def test_a_run_that_ended_before_its_first_step_is_taken_back_whole():
+    touch("runs/a/0/config.yaml", "runs/a/1/config.yaml", "runs/a/1/checkpoints/last.ckpt")
+    abandon(Path("runs/a/0"))
+    abandon(Path("runs/a/1"))
+    assert names_in("runs/a") == ["1"]
+
+
+def test_where_no_run_can_be_kept_is_told():
+    Path("runs").touch()
+    with pytest.raises(UserError, match=r"^No run can be kept in 'runs/a': "):
+        new_run("a")

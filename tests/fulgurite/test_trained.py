@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import torch
+import yaml
 
 from lightning_modules.classification import Classification
 
@@ -129,3 +130,42 @@ def test_where_nothing_can_be_written_is_told(command, run, output, sentence):
     assert outcome.status == 2
     assert sentence in outcome.err
     assert not list(Path().glob("*.partial"))
+
+
+def test_a_source_that_has_changed_is_not_measured_as_held_out(command, run):
+    here = Path("people.csv").resolve()
+    saved = yaml.safe_load((run / "config.yaml").read_text())
+    saved["data"]["init_args"]["source"] = str(here)
+    (run / "config.yaml").write_text(yaml.safe_dump(saved))
+    lines = here.read_text().splitlines()
+    here.write_text("\n".join([*lines, lines[1]]))
+    for part in ("test", "validate"):
+        outcome = command(part, "--json")
+        assert outcome.status == 2
+        assert "has changed since the run was trained on it" in outcome.err
+    outcome = command("test", "--data.source", here)
+    assert "rows of other data" in outcome.out
+    assert command("predict").status == 0
+
+
+def test_predictions_do_not_replace_their_source(command, run):
+    before = Path("people.csv").read_bytes()
+    words = ["--data.source", "people.csv", "--output", "people.csv"]
+    outcome = command("predict", *words)
+    assert outcome.status == 2
+    assert "this is the source itself" in outcome.err
+    assert Path("people.csv").read_bytes() == before
+
+
+def test_the_best_weights_are_found_under_a_name_of_their_own(command, config):
+    words = [
+        "--checkpoint.filename",
+        "mine",
+        "--checkpoint.mode",
+        "max",
+        "--trainer.max_epochs",
+        "4",
+    ]
+    command("fit", "--config", config, *words)
+    told = json.loads(command("test", "--json").out)
+    assert Path(told["checkpoint"]).name == "mine.ckpt"
