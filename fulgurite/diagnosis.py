@@ -5,7 +5,6 @@ that the message can name the key, the file and the line, what was given, and th
 """
 
 import dataclasses
-import importlib
 import inspect
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -26,6 +25,7 @@ from fulgurite.annotations import (
     wanted_class,
 )
 from fulgurite.arguments import Arguments
+from fulgurite.imported import import_class, shown
 from fulgurite.kinds import KINDS, classes_of, kind_of_key
 from fulgurite.tree import CLASS_KEYS, KeyPath, class_path, init_args
 
@@ -43,8 +43,6 @@ MISSING = {
     "data": "which data? Say --data TabularDataModule, TextDataModule or ImageDataModule",
     "model": "which model? Say --model Classification or Regression",
 }
-KNOWN = ("lightning", "timm", "torchmetrics", "torchvision", "transformers")
-"""Packages that people name classes of."""
 LINKED = frozenset({"spec"})
 """Arguments of the model that the data give."""
 MEANT = {
@@ -91,7 +89,7 @@ def _in_root(tree: dict[str, Any], own: Iterable[str]) -> Mistakes:
 
 def _in_trainer(given: Any, known: dict[str, Any]) -> Mistakes:
     if not isinstance(given, dict):
-        yield ("trainer",), f"{_shown(given)} was given, but it takes keys such as max_epochs."
+        yield ("trainer",), f"{shown(given)} was given, but it takes keys such as max_epochs."
         return
     for key, value in given.items():
         if key in known:
@@ -133,7 +131,7 @@ def _in_value(path: KeyPath, value: Any, annotation: Any, linked: Iterable[str] 
         yield path, f"no value was given, but it takes {described(annotation)}."
         return
     hint = nearest(value, literals(annotation))
-    yield path, f"{_shown(value)} was given, but it takes {described(annotation)}.{hint}"
+    yield path, f"{shown(value)} was given, but it takes {described(annotation)}.{hint}"
 
 
 def _looks_like_class(value: Any, annotation: Any) -> bool:
@@ -149,7 +147,7 @@ def _in_class(path: KeyPath, node: Any, wanted: WantedClass, linked: frozenset[s
     if name is None and "class_path" in node:
         yield (
             (*path, "class_path"),
-            f"class_path is {_shown(node['class_path'])}, but it takes the name of a class.",
+            f"class_path is {shown(node['class_path'])}, but it takes the name of a class.",
         )
         return
     try:
@@ -263,43 +261,11 @@ def _imported(name: str, path: KeyPath, base: type) -> Any:
             raise
         raise UserError(f"{error}{nearest(name.rpartition('.')[2], classes_of(kind))}") from error
     if not callable(target):
-        raise UserError(f"'{name}' is {_shown(target)}, and no class.")
+        raise UserError(f"'{name}' is {shown(target)}, and no class.")
     if inspect.isclass(target) and not issubclass(target, base):
         valid = f" Valid: {', '.join(classes_of(kind))}." if kind else ""
         raise UserError(f"{target.__name__} is no {base.__name__}.{valid}")
     return target
-
-
-def import_class(name: str) -> Any:
-    """Import what a full name stands for.
-
-    Raises:
-        UserError: it cannot be imported; the sentence says why.
-    """
-    module, _, last = name.rpartition(".")
-    try:
-        found = importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name and not module.startswith(error.name):
-            raise UserError(
-                f"'{name}' cannot be imported: '{module}' needs '{error.name}', which is not "
-                f"installed."
-            ) from error
-        top = module.partition(".")[0]
-        install = f" It may be had by pip install {top}." if top in KNOWN else ""
-        raise UserError(
-            f"'{name}' cannot be imported: there is no module '{error.name or module}'.{install}"
-        ) from error
-    except SyntaxError as error:
-        raise UserError(
-            f"'{name}' cannot be imported: {error.filename}, line {error.lineno}: {error.msg}."
-        ) from error
-    except (Exception, SystemExit) as error:
-        raise UserError(f"'{name}' cannot be imported: {type(error).__name__}: {error}.") from error
-    if not hasattr(found, last):
-        public = [key for key, value in vars(found).items() if callable(value) and key[0] != "_"]
-        raise UserError(f"'{module}' has no class '{last}'.{choices(last, public)}")
-    return getattr(found, last)
 
 
 def _subclasses(base: type) -> Iterator[type]:
@@ -307,8 +273,3 @@ def _subclasses(base: type) -> Iterator[type]:
     for each in base.__subclasses__():
         yield each
         yield from _subclasses(each)
-
-
-def _shown(value: Any) -> str:
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from fulgurite.diagnosis import import_class
-
 # what is typed; where the message says it was; what it must say
 FLAGS = [
     ("--model.backbone.wdth 3", "--model.backbone.wdth", "Did you mean 'width'"),
@@ -168,25 +166,6 @@ def test_debug_shows_the_traceback(command, config):
 
     with pytest.raises(UserError):
         command("fit", "--debug", "--config", config, "--data.target", "buy")
-
-
-@pytest.mark.parametrize(
-    ("source", "told"),
-    [
-        ("import nowhere_at_all", r"'own' needs 'nowhere_at_all', which is not installed"),
-        ("class Net(", r"own\.py, line 1: '\(' was never closed"),
-        ("raise RuntimeError('no GPU')", r"RuntimeError: no GPU"),
-        ("class Nett: pass", r"'own' has no class 'Net'. Did you mean 'Nett'"),
-    ],
-)
-def test_a_class_of_one_s_own_that_cannot_be_imported(tmp_path, monkeypatch, source, told):
-    from datamodules.errors import UserError
-
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(__import__("sys").modules, "own", raising=False)
-    (tmp_path / "own.py").write_text(source + "\n")
-    with pytest.raises(UserError, match=told):
-        import_class("own.Net")
 
 
 def test_a_class_of_one_s_own_that_refuses_its_arguments(command, config):
