@@ -11,6 +11,8 @@ MOST_ROWS = 20
 MOST_COLUMNS = 8
 LONGEST = 240
 """Characters of a cell; of a text so much is enough to know it by."""
+LONGEST_SOURCE = 100_000
+"""Rows of a source that is read once more: some tenths of a second."""
 
 
 def mistakes_table(judged: Judged, places: list[int], contents: pl.DataFrame | None) -> str:
@@ -39,7 +41,7 @@ def contents_of(datamodule: SupervisedDataModule, rows: list[int]) -> pl.DataFra
     """Return what the source says of rows: the text, or the first columns but for the target.
 
     The source is read once more, for nothing but numbers is kept while a model trains. One that
-    has changed since, or is gone, gives nothing.
+    has changed since, is gone, or is so long that reading it would be felt, gives nothing.
 
     Args:
         datamodule: what the model was trained on.
@@ -48,6 +50,8 @@ def contents_of(datamodule: SupervisedDataModule, rows: list[int]) -> pl.DataFra
     trained, store = datamodule.trained, datamodule.store
     assert trained is not None
     assert store is not None
+    if len(store) > LONGEST_SOURCE:
+        return None
     try:
         frame = datamodule.read().frame
     except (UserError, OSError):

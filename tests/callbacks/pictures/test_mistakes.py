@@ -59,3 +59,11 @@ def test_a_source_that_changed_or_is_gone_tells_nothing(people):
     assert contents_of(data, [3]) is None
     Path(people).unlink()
     assert contents_of(data, [3]) is None
+
+
+def test_a_long_source_is_not_read_once_more(people, monkeypatch):
+    data = TabularDataModule(str(people), target="buys")
+    data.setup("fit")
+    assert contents_of(data, [3]) is not None
+    monkeypatch.setattr("callbacks.pictures.mistakes.LONGEST_SOURCE", 100)
+    assert contents_of(data, [3]) is None
