@@ -36,7 +36,10 @@ class WarmupSchedule(LRScheduler, ABC):
     """
 
     follows_length: ClassVar[tuple[str, ...]] = ("total_steps",)
-    """What follows from the length of the run, and not from a checkpoint of a shorter one."""
+    """What follows from the length of the run, and not from a checkpoint of a shorter one.
+
+    The warm-up stays as long as it was: a longer one would begin again what is over.
+    """
 
     def __init__(self, optimizer: Optimizer, total_steps: int, warmup: float = 0.0) -> None:
         self.total_steps = total_steps
