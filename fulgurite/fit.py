@@ -11,6 +11,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 
 from callbacks.best_epoch import BestEpoch
 from datamodules.errors import UserError, unknown
+from datamodules.supervised import SupervisedDataModule
 from fulgurite.board import EVENTS
 from fulgurite.checkpoints import not_of_this_model
 from fulgurite.commands import ENDED_BY_CTRL_C
@@ -105,6 +106,7 @@ def _built(experiment: Experiment, run: Path, start: Start) -> Built:
     try:
         built = experiment.build(run=run, from_step=resumed.step if resumed else 0)
         _refuse_unknown_monitors(experiment, built[1])
+        _refuse_other_batches(experiment, built[2])
         if start.weights is not None:
             start.weights.load_into(built[1])
     except BaseException:
@@ -112,6 +114,16 @@ def _built(experiment: Experiment, run: Path, start: Start) -> Built:
             discard(run)
         raise
     return built
+
+
+def _refuse_other_batches(experiment: Experiment, datamodule: L.LightningDataModule) -> None:
+    """Raise UserError where Lightning would put batches of its own in the place of ours."""
+    if isinstance(datamodule, SupervisedDataModule) and experiment.config.trainer.overfit_batches:
+        raise UserError(
+            f"{experiment.arguments.where(('trainer', 'overfit_batches'))}: the data cut their own "
+            f"batches, which this would replace by single rows. To learn a few batches by heart: "
+            f"--trainer.limit_train_batches 1 --early_stopping null."
+        )
 
 
 def _refuse_unknown_monitors(experiment: Experiment, module: L.LightningModule) -> None:

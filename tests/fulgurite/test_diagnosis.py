@@ -45,6 +45,7 @@ FLAGS = [
     ("--data people.csv", "--data", "'people.csv' is a file: name it by --data.source"),
     ("--data ImageDataModule", "data.source", "is not an image"),
     ("--trainer.max_epoch 3", "--trainer.max_epoch", "Did you mean 'max_epochs'"),
+    ("--trainer.overfit_batches 1", "--trainer.overfit_batches", "--trainer.limit_train_batches 1"),
     ("--trainer.max_epochs many", "--trainer.max_epochs", "it takes a whole number or null"),
     ("--trainer.max_epochs -5", "--trainer.max_epochs", "You passed in -5"),
     ("--trainer.max_time soon", "--trainer.max_time", "DD:HH:MM:SS"),
