@@ -12,9 +12,9 @@ if __name__ == "__main__":
     here = str(Path.cwd())
     sys.path[:] = [*(entry for entry in sys.path if entry not in ("", here)), here]
 
-from datamodules.errors import UserError, unknown
+from datamodules.errors import UserError
 from fulgurite.arguments import Arguments, read_arguments
-from fulgurite.commands import COMMANDS, COMMON, ENDED_BY_CTRL_C
+from fulgurite.commands import COMMANDS, COMMON, ENDED_BY_CTRL_C, unknown_command
 from fulgurite.threads import let_waiting_threads_sleep
 
 if TYPE_CHECKING:
@@ -53,12 +53,7 @@ def _run(words: list[str]) -> int:
         return 0
     command = "version" if command == "--version" else command
     if command not in COMMANDS:
-        meant = f" Did you mean '{SYNONYMS[command]}'?" if command in SYNONYMS else ""
-        raise (
-            UserError(f"There is no command '{command}'.{meant}")
-            if meant
-            else unknown("command", command, COMMANDS)
-        )
+        raise unknown_command(command)
     if {"--help", "-h"} & set(rest) and "--" not in rest:
         from fulgurite.help import command_help
 
@@ -93,16 +88,6 @@ def _tell(command: str, words: list[str]) -> int:
     return 0
 
 
-SYNONYMS = {
-    "train": "fit",
-    "eval": "test",
-    "evaluate": "test",
-    "infer": "predict",
-    "inference": "predict",
-    "tensorboard": "board",
-    "ls": "list",
-}
-"""What other programs call these commands."""
 COMMON_FLAGS = {f"--{name}" for name in COMMON}
 
 

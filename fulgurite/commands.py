@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from datamodules.errors import UserError, unknown
+
 
 @dataclass(frozen=True)
 class Command:
@@ -60,3 +62,20 @@ COMMANDS = {
     ),
     "version": Command("say which version this is", "fulgurite version", trains=False),
 }
+SYNONYMS = {
+    "train": "fit",
+    "eval": "test",
+    "evaluate": "test",
+    "infer": "predict",
+    "inference": "predict",
+    "tensorboard": "board",
+    "ls": "list",
+}
+"""What other programs call these commands."""
+
+
+def unknown_command(name: str) -> UserError:
+    """Return the error for a command that there is not, with the one that is meant."""
+    if name in SYNONYMS:
+        return UserError(f"There is no command '{name}'. Did you mean '{SYNONYMS[name]}'?")
+    return unknown("command", name, COMMANDS)
