@@ -140,8 +140,18 @@ class Experiment:
         """Return a mistake that names a setting by its flag, with the line where it was given."""
         flag, colon, rest = str(told).removeprefix("--").partition(": ")
         given = colon and re.fullmatch(r"[\w.]+", flag)
-        place = self.arguments.where(tuple(flag.split("."))) if given else ""
-        return UserError(f"{place}: {rest}") if place else told
+        if not given:
+            return told
+        beside = self._source_beside_config() if flag == "data.source" else ""
+        return UserError(f"{self.arguments.where(tuple(flag.split('.')))}: {rest}{beside}")
+
+    def _source_beside_config(self) -> str:
+        """Return a hint where the source lies beside a config: it is looked for from here."""
+        source = Path(str(self.config.get("data.init_args.source")))
+        found = [c.parent / source for c in self.arguments.configs if (c.parent / source).exists()]
+        if source.is_absolute() or source.exists() or not found:
+            return ""
+        return f" Paths are from where you are; beside the config it is --data.source {found[0]}."
 
     def _place_of(self, target: type, reason: str) -> str:
         """Return where the class that refused was named, or its argument that the reason names."""

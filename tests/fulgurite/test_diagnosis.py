@@ -183,3 +183,14 @@ def test_a_class_of_one_s_own_that_refuses_its_arguments(command, config):
     assert "--model.loss.power: Loss says: power is too small." in check_error(outcome, "power")
     outcome = command("fit", "--config", config, *words)
     assert "Loss needs 'model.loss.power': it takes a whole number." in check_error(outcome, "Loss")
+
+
+def test_a_source_that_lies_beside_its_config_is_told(command, config):
+    Path("lab").mkdir()
+    Path("people.csv").rename("lab/people.csv")
+    config.rename("lab/people.yaml")
+    outcome = command("fit", "--config", "lab/people.yaml")
+    assert "beside the config it is --data.source lab/people.csv." in check_error(outcome, "Paths")
+    assert (
+        command("fit", "--config", "lab/people.yaml", "--data.source", "lab/people.csv").status == 0
+    )
