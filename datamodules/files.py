@@ -1,8 +1,10 @@
 """Files that are there whole or not at all."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 @contextmanager
@@ -14,3 +16,9 @@ def written_whole(path: Path) -> Iterator[Path]:
     partial = path.with_name(f"{path.name}.partial")
     yield partial
     partial.replace(path)
+
+
+def write_json(path: Path, told: Mapping[str, Any]) -> None:
+    """Write plain values to a file, whole, as a person can read them."""
+    with written_whole(path) as partial:
+        partial.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")

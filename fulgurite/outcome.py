@@ -8,7 +8,7 @@ from pathlib import Path
 import lightning as L
 from lightning.pytorch.callbacks import EarlyStopping, Timer
 
-from datamodules.files import written_whole
+from datamodules.files import write_json
 from fulgurite.report import finite_or_null
 
 NAME = "result.json"
@@ -36,9 +36,7 @@ class Outcome:
 
     def write(self, run: Path) -> None:
         """Keep it in the run folder."""
-        with written_whole(run / NAME) as partial:
-            told = asdict(self) | {"metrics": finite_or_null(self.metrics)}
-            partial.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        write_json(run / NAME, asdict(self) | {"metrics": finite_or_null(self.metrics)})
 
 
 def read_outcome(run: Path) -> Outcome | None:

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datamodules.files import written_whole
+from datamodules.files import write_json, written_whole
 from fulgurite.repository import read_repository
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def write_provenance(run: Path, experiment: "Experiment", datamodule: Any) -> No
         "hardware": hardware(),
         "resumed": [],
     }
-    _write(run, told)
+    write_json(run / NAME, told)
 
 
 def add_resume(run: Path) -> None:
@@ -61,12 +61,7 @@ def add_resume(run: Path) -> None:
     except (OSError, ValueError):
         told = {}
     told.setdefault("resumed", []).append({"command": shlex.join(sys.argv), "started": _now()})
-    _write(run, told)
-
-
-def _write(run: Path, told: dict[str, Any]) -> None:
-    with written_whole(run / NAME) as partial:
-        partial.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    write_json(run / NAME, told)
 
 
 def _now() -> str:
