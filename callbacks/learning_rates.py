@@ -6,6 +6,8 @@ from lightning import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback
 from torch.optim import Optimizer
 
+from callbacks.log_now import log_now
+
 MONITORED = "lr-"
 """How Lightning's LearningRateMonitor, which a user may add, begins the names of its rates."""
 
@@ -32,9 +34,7 @@ class LearningRates(Callback):
         if not due or step == self.logged:  # batches that are accumulated share a step
             return
         self.logged = step
-        figures = {**rates(trainer.optimizers), "epoch": trainer.current_epoch}
-        for logger in trainer.loggers:
-            logger.log_metrics(figures, step=step)
+        log_now(trainer, rates(trainer.optimizers), step)
 
 
 def rates(optimizers: Iterable[Optimizer]) -> dict[str, float]:

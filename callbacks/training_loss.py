@@ -7,6 +7,7 @@ from lightning import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 
+from callbacks.log_now import log_now
 from datamodules.batch import Batch, StepOutput
 
 
@@ -43,22 +44,16 @@ class TrainingLoss(Callback):
             self.total = self.total + loss * weight
             self.rows = self.rows + weight
         if trainer.loggers and trainer.global_step % trainer.log_every_n_steps == 0:  # type: ignore[attr-defined]
-            figures = {"train/loss_step": float(loss), "epoch": trainer.current_epoch}
-            for logger in trainer.loggers:
-                # Lightning numbers steps from zero, so an epoch's figures stand at its last step
-                logger.log_metrics(figures, step=trainer.global_step - 1)
+            # Lightning numbers steps from zero, so an epoch's figures stand at its last step
+            log_now(trainer, {"train/loss_step": float(loss)}, trainer.global_step - 1)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Log the mean over all rows of all processes."""
-        sums = torch.tensor([float(self.total), float(self.rows)], dtype=torch.float64)
-        if trainer.world_size > 1:
-            sums = trainer.strategy.reduce(sums.to(pl_module.device), reduce_op="sum")
-        mean = (sums[0] / sums[1]).float()
-        # to the loggers at once, since Lightning tells them after the epoch's checkpoint is written
+        total, rows = self._sums(trainer, pl_module)
+        mean = (total / rows).float()
         pl_module.log("train/loss", mean, rank_zero_only=False, logger=False)
-        figures = {"train/loss": float(mean), "epoch": trainer.current_epoch}
-        for logger in trainer.loggers:
-            logger.log_metrics(figures, step=trainer.global_step - 1)
+        if trainer.loggers:
+            log_now(trainer, {"train/loss": float(mean)}, trainer.global_step - 1)
         self.total, self.rows = 0.0, 0.0  # the next epoch may be the first of another run
 
     def on_save_checkpoint(
@@ -66,10 +61,16 @@ class TrainingLoss(Callback):
     ) -> None:
         """Keep the sums of all processes."""
         if trainer.world_size > 1:
-            sums = torch.tensor([float(self.total), float(self.rows)], dtype=torch.float64)
-            sums = trainer.strategy.reduce(sums.to(pl_module.device), reduce_op="sum")
+            total, rows = self._sums(trainer, pl_module)
             state = checkpoint["callbacks"][self.state_key]
-            state["total"], state["rows"] = float(sums[0]), float(sums[1])
+            state["total"], state["rows"] = float(total), float(rows)
+
+    def _sums(self, trainer: Trainer, pl_module: LightningModule) -> Tensor:
+        """Return the sums over all processes, (2,)."""
+        sums = torch.tensor([float(self.total), float(self.rows)], dtype=torch.float64)
+        if trainer.world_size > 1:
+            sums = trainer.strategy.reduce(sums.to(pl_module.device), reduce_op="sum")
+        return sums
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Leave what was loaded to one process: it is of all of them."""
