@@ -12,7 +12,7 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from datamodules.errors import UserError
 from datamodules.files import written_whole
-from fulgurite.run_folder import ROOT, known_runs, newest_run, point_latest_to
+from fulgurite.run_folder import ROOT, all_runs, has_checkpoint, point_latest_to
 
 WORDS_FOR_NEWEST = ("last", "latest")
 
@@ -75,8 +75,9 @@ def _best_elsewhere(last: Path) -> Path | None:
 
 
 def _run_named(given: str) -> Path:
-    runs = known_runs()
-    newest = newest_run() if given in WORDS_FOR_NEWEST else None
+    everything = all_runs()
+    runs = [run for run in everything if has_checkpoint(run)]
+    newest = everything[-1] if everything and given in WORDS_FOR_NEWEST else None
     if newest is not None and newest not in runs:
         others = f" There are others: {', '.join(map(str, runs[-3:]))}." if runs else ""
         raise UserError(
@@ -91,8 +92,8 @@ def _run_named(given: str) -> Path:
             f"{asked}There are no runs with a checkpoint below '{ROOT}' yet: "
             f"fulgurite fit --config NAME makes one."
         )
-    if given in WORDS_FOR_NEWEST:
-        return runs[-1]
+    if newest is not None:
+        return newest
     for run in reversed(runs):
         if given in (str(run.relative_to(ROOT)), run.parent.name):
             return run

@@ -67,26 +67,20 @@ def has_checkpoint(run: Path) -> bool:
     return any((run / "checkpoints").glob("*.ckpt"))
 
 
-def newest_run(root: Path = ROOT) -> Path | None:
-    """Return the run that was started or went on last, whether it has a checkpoint or not."""
-    configs = [path for path in root.glob("*/*/config.yaml") if not path.parent.parent.is_symlink()]
-    times = {
-        config.parent: max(
-            path.stat().st_mtime for path in (config, *config.parent.glob("checkpoints/*.ckpt"))
-        )
-        for config in configs
-    }
-    return max(times, key=lambda run: times[run], default=None)
+def all_runs(root: Path = ROOT) -> list[Path]:
+    """Return every run folder, the one that was started or written last at the end."""
+    times: dict[Path, float] = {}
+    for mark in ("config.yaml", "checkpoints/*.ckpt"):
+        for path in root.glob(f"*/*/{mark}"):
+            run = path.parents[mark.count("/")]
+            if not run.parent.is_symlink():  # `latest` would be a run of its own
+                times[run] = max(times.get(run, 0.0), path.stat().st_mtime)
+    return sorted(times, key=lambda run: (times[run], run.name))
 
 
 def known_runs(root: Path = ROOT) -> list[Path]:
-    """Return the run folders that have a checkpoint, the one that was written last at the end."""
-    newest: dict[Path, float] = {}
-    for checkpoint in root.glob("*/*/checkpoints/*.ckpt"):
-        run = checkpoint.parent.parent
-        if not run.parent.is_symlink():
-            newest[run] = max(newest.get(run, 0.0), checkpoint.stat().st_mtime)
-    return sorted(newest, key=lambda run: (newest[run], run.name))
+    """Return the run folders that have a checkpoint, in the order of :func:`all_runs`."""
+    return [run for run in all_runs(root) if has_checkpoint(run)]
 
 
 def run_of(checkpoint: Path) -> Path | None:

@@ -10,11 +10,11 @@ from fulgurite.processes import is_child
 from fulgurite.run_folder import (
     VARIABLE,
     abandon,
+    all_runs,
     discard,
     has_checkpoint,
     known_runs,
     new_run,
-    newest_run,
     point_latest_to,
     run_of,
 )
@@ -111,15 +111,16 @@ def test_a_checkpoint_in_a_run_folder_has_its_config():
 
 
 def test_the_newest_run_counts_whether_it_has_a_checkpoint_or_not():
-    assert newest_run() is None
+    assert all_runs() == []
     touch("runs/a/0/config.yaml", "runs/a/0/checkpoints/last.ckpt", "runs/b/0/config.yaml")
     os.utime("runs/a/0/config.yaml", (5, 5))
     os.utime("runs/a/0/checkpoints/last.ckpt", (9, 9))
     os.utime("runs/b/0/config.yaml", (7, 7))
     point_latest_to(Path("runs/a/0"))
-    assert newest_run() == Path("runs/a/0")
+    assert all_runs()[-1] == Path("runs/a/0")
     os.utime("runs/b/0/config.yaml", (11, 11))
-    assert newest_run() == Path("runs/b/0")
+    assert all_runs()[-1] == Path("runs/b/0")
+    assert known_runs() == [Path("runs/a/0")]
 
 
 def test_a_run_that_ended_before_its_first_step_is_taken_back_whole():
