@@ -26,7 +26,7 @@ from fulgurite.annotations import (
 )
 from fulgurite.arguments import Arguments
 from fulgurite.imported import import_class, shown
-from fulgurite.kinds import KINDS, classes_of, kind_of_key
+from fulgurite.kinds import KINDS, classes_of, kind_at
 from fulgurite.tree import CLASS_KEYS, KeyPath, class_path, init_args
 
 MOST = 3
@@ -188,19 +188,19 @@ def _missing(
         if each.default is inspect.Parameter.empty and each.name not in {*given, *skipped}:
             inner = (*path, each.name)
             takes = f"it takes {described(each.annotation)}."
-            say = _names(inner) if kind_of_key(each.name) else takes
+            say = _names(inner) if kind_at(inner) else takes
             yield (*path, "class_path"), f"{target.__name__} needs '{'.'.join(inner)}': {say}"
 
 
 def _one(path: KeyPath) -> str:
     """Return what a class at a place is called."""
-    kind = kind_of_key(path[-2] if path[-1].isdigit() else path[-1])
+    kind = kind_at(path)
     return KINDS[kind].one if kind else "class"
 
 
 def _names(path: KeyPath) -> str:
     """Return how to name a class at a place."""
-    kind = kind_of_key(path[-1])
+    kind = kind_at(path)
     names = list(classes_of(kind)) if kind else []
     more = f" and {len(names) - 6} more" if len(names) > 6 else ""
     one_of = f", one of {', '.join(names[:6])}{more}" if names else ""
@@ -215,12 +215,10 @@ def _unknown_argument(key: str, target: Any, known: dict[str, Any]) -> str:
         and inspect.isclass(each.default)
         and key in {other.name for other in get_signature_parameters(each.default, None)}
     ]
-    if inner:
-        return f"{target.__name__} has no argument '{key}'. Did you mean '{inner[0]}'?"
-    valid = [*known, *_beside(key)]
     if SYNONYMS.get(key) in known:
-        return f"{target.__name__} has no argument '{key}'. Did you mean '{SYNONYMS[key]}'?"
-    return f"{target.__name__} has no argument '{key}'.{choices(key, valid)}"
+        inner.append(SYNONYMS[key])
+    told = f" Did you mean '{inner[0]}'?" if inner else choices(key, [*known, *_beside(key)])
+    return f"{target.__name__} has no argument '{key}'.{told}"
 
 
 def _beside(key: str) -> list[str]:
@@ -246,7 +244,7 @@ def _imported(name: str, path: KeyPath, base: type) -> Any:
     Raises:
         UserError: there is none, or it is of another kind.
     """
-    kind = kind_of_key(path[-2] if path[-1].isdigit() else path[-1])
+    kind = kind_at(path)
     if name.isidentifier():
         short = {each.__name__: each for each in _subclasses(base)}
         if name not in short:

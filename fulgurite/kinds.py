@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from fulgurite.source_classes import ClassEntry, Parameter, classes_in
+from fulgurite.tree import KeyPath
 
 ROOMS = ("callbacks", "datamodules", "lightning_modules")
 
@@ -160,6 +161,11 @@ def classes_of(kind: str) -> dict[str, ClassEntry]:
                 if KINDS[kind].counts(found):
                     entries.setdefault(entry.name, _without(found, KINDS[kind].given))
     return entries
+
+
+def kind_at(path: KeyPath) -> str | None:
+    """Return the kind of class that stands at a place of a config, or in a list there."""
+    return kind_of_key(path[-2] if path[-1].isdigit() else path[-1])
 
 
 def kind_of_key(key: str) -> str | None:

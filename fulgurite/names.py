@@ -4,7 +4,7 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-from fulgurite.kinds import KINDS, class_named, kind_of_key, our_classes
+from fulgurite.kinds import KINDS, class_named, kind_at, our_classes
 from fulgurite.tree import KeyPath, class_path, init_args
 
 SECTIONS = {"data", "model"}
@@ -56,7 +56,7 @@ def unknown_names(tree: dict[str, Any]) -> Iterator[tuple[KeyPath, str, str]]:
     if isinstance(callbacks, list):
         places += [(("trainer", "callbacks", str(i)), node) for i, node in enumerate(callbacks)]
     for path, node in places:
-        kind = kind_of_key("callbacks" if "callbacks" in path else path[-1])
+        kind = kind_at(path)
         name = class_path(node)
         if kind and name and name.isidentifier() and KINDS[kind].complete:
             yield path, name, kind

@@ -91,11 +91,8 @@ class ResumedRun:
             return None
         if self.longer and outcome.ended != STOPPED_EARLY:
             return None
-        mend = (
-            ""
-            if outcome.ended == STOPPED_EARLY
-            else "; a larger --trainer.max_epochs lets it go on"
-        )
+        more = "; a larger --trainer.max_epochs lets it go on"
+        mend = "" if outcome.ended == STOPPED_EARLY else more
         epochs = int(self.state["epoch"]) + 1
         tell([f"'{self.folder}' is finished after {epochs} epochs: {outcome.ended}{mend}"], "run")
         return outcome
@@ -113,14 +110,10 @@ def _grows(old: Any, new: Any) -> bool:
         return False
     if isinstance(old, int) and isinstance(new, int):
         return new > old
-    return _seconds(new) > _seconds(old)
+    return _seconds(str(new)) > _seconds(str(old))
 
 
-def _seconds(time: Any) -> float:
-    """Return a duration, ``DD:HH:MM:SS`` or keys such as ``hours``, in seconds."""
-    if isinstance(time, dict):
-        import datetime
-
-        return datetime.timedelta(**time).total_seconds()
-    parts = [float(part) for part in str(time).split(":")]
+def _seconds(duration: str) -> float:
+    """Return a duration, ``DD:HH:MM:SS``, in seconds; one of keys such as ``hours`` has numbers."""
+    parts = [float(part) for part in duration.split(":")]
     return sum(part * unit for part, unit in zip(parts[::-1], (1, 60, 3600, 86400), strict=False))

@@ -12,7 +12,15 @@ from lightning.pytorch.loggers import Logger
 from torch import nn
 from torch.optim.lr_scheduler import LRScheduler
 
-from fulgurite.kinds import KINDS, ROOMS, class_named, classes_of, kind_of_key, our_classes
+from fulgurite.kinds import (
+    KINDS,
+    ROOMS,
+    class_named,
+    classes_of,
+    kind_at,
+    kind_of_key,
+    our_classes,
+)
 from fulgurite.source_classes import classes_in
 
 BASES: dict[str, Any] = {
@@ -65,6 +73,8 @@ def test_our_backbones_are_all_there_and_nothing_else():
 def test_a_key_says_the_kind():
     assert kind_of_key("backbone") == "backbones"
     assert kind_of_key("nothing") is None
+    assert kind_at(("model", "backbone")) == "backbones"
+    assert kind_at(("trainer", "callbacks", "0")) == "callbacks"
 
 
 @pytest.mark.parametrize(
