@@ -61,7 +61,7 @@ class NumericFeatures:
             if self.scaling == "standard":
                 columns[:, place] = (filled - knots[0]) / scores[0]
             else:
-                columns[:, place] = np.interp(filled, knots, scores)
+                columns[:, place] = _interpolated(filled, np.array(knots), np.array(scores))
         columns[:, len(self.names) :] = missing[:, self.marked]
         return torch.from_numpy(columns)
 
@@ -119,6 +119,16 @@ def quantiles_of(values: Tensor, bins: int = 48) -> list[list[float]]:
     shares = np.linspace(0, 1, bins + 1)
     edges = [np.unique(np.quantile(column, shares)) for column in values.double().numpy().T]
     return [e.tolist() if len(e) > 1 else [float(e[0]), float(e[0]) + 1.0] for e in edges]
+
+
+def _interpolated(values: Floats, knots: Floats, scores: Floats) -> Floats:
+    """Return the scores of values, each within those of its neighbouring knots.
+
+    Rounding may leave these by the last digit, and then a value would overtake the next knot.
+    """
+    below = np.searchsorted(knots, values, "right") - 1
+    above = (below + 1).clip(max=len(knots) - 1)
+    return np.interp(values, knots, scores).clip(scores[below.clip(0)], scores[above])
 
 
 def _numbers(frame: pl.DataFrame, names: list[str]) -> Floats:

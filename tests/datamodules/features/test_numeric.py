@@ -121,6 +121,12 @@ def test_a_constant_column_is_zero_and_stays_moderate(scaling, values):
 FINITE = st.floats(-1e9, 1e9).map(lambda x: round(x, 3)) | st.sampled_from([1e-320, -1e30, 1e30])
 
 
+def test_rounding_does_not_let_a_value_overtake_the_next_one():
+    features = fitted(pl.DataFrame({"x": [-683093170.016, 1e-320, 1e30]}))
+    scaled = features(pl.DataFrame({"x": [-683093170.016, 0.0, 1e-320, 1e30]}))[:, 0]
+    assert (scaled.diff() >= 0).all()
+
+
 @pytest.mark.parametrize("scaling", SCALINGS)
 @given(train=st.lists(FINITE, min_size=1, max_size=40), new=st.lists(FINITE, max_size=20))
 @settings(deadline=None)
