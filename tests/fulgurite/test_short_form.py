@@ -49,6 +49,7 @@ def test_it_is_as_short_as_what_was_given(command, config):
     assert not Path("runs").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", shipped_configs())
 def test_it_gives_what_a_shipped_config_gives(command, name):
     words = ["--config", name, "--trainer.max_time", "00:00:10:00"]
