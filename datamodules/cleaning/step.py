@@ -59,7 +59,7 @@ class TrainingRows:
         return self.records.frame.select(self.columns)[self.rows]
 
 
-class CleaningStep(ABC):
+class CleaningStep:
     """Something that is done to rows before a model sees them; each says what it did."""
 
     @property
@@ -68,7 +68,7 @@ class CleaningStep(ABC):
         return type(self).__name__
 
 
-class RowStep(CleaningStep):
+class RowStep(CleaningStep, ABC):
     """Before the split: what one row, or its exact copy, can tell. Nothing is fitted."""
 
     @abstractmethod
@@ -82,7 +82,7 @@ class RowStep(CleaningStep):
         """
 
 
-class TrainingStep(CleaningStep):
+class TrainingStep(CleaningStep, ABC):
     """After the split: fitted on training rows alone.
 
     It never drops a row of validation or test. What it learnt is plain values, which travel in the
@@ -101,5 +101,5 @@ class TrainingStep(CleaningStep):
         """Return what was learnt, as plain values."""
         return {}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:  # noqa: B027  few steps learn
+    def load_state_dict(self, state: dict[str, Any]) -> None:  # noqa: B027
         """Take over what was learnt elsewhere."""
