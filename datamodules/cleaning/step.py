@@ -101,5 +101,5 @@ class TrainingStep(CleaningStep, ABC):
         """Return what was learnt, as plain values."""
         return {}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:  # noqa: B027
+    def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take over what was learnt elsewhere."""
