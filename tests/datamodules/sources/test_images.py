@@ -8,7 +8,6 @@ import torch
 from PIL import Image
 
 from datamodules.errors import UserError
-from datamodules.sources import threads
 from datamodules.sources.images import read_images
 
 
@@ -260,19 +259,3 @@ def test_a_sample_is_brought_to_size_and_channels():
     assert large.shape == (1797, 3, 16, 16)
     assert (large.float().mean((1, 2, 3)) - plain.float().mean((1, 2, 3))).abs().max() < 4
     assert error("sample:wine") == "sample:wine holds tables, not images: use TabularDataModule."
-
-
-def test_work_in_threads_keeps_its_order_and_shows_a_bar_only_late(monkeypatch, capsys):
-    monkeypatch.setenv("FORCE_COLOR", "1")  # rich then takes any stream for a terminal
-    items = list(range(50))
-    assert threads.in_threads(lambda item: item * item, items, "squaring") == [i * i for i in items]
-    assert capsys.readouterr() == ("", "")
-    monkeypatch.setattr(threads, "PATIENCE", -1.0)
-    monkeypatch.delenv("FORCE_COLOR")  # no terminal
-    threads.in_threads(lambda item: item, items, "squaring")
-    assert capsys.readouterr() == ("", "")
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    threads.in_threads(lambda item: item, items, "squaring")
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert "squaring" in shown.err

@@ -1,0 +1,13 @@
+import pytest
+
+from datamodules.sources.threads import in_threads
+
+
+def test_results_keep_the_order_of_the_items():
+    items = list(range(50))
+    assert in_threads(lambda item: item * item, items, "squaring") == [i * i for i in items]
+
+
+def test_an_error_of_one_item_is_the_error_of_all():
+    with pytest.raises(ZeroDivisionError):
+        in_threads(lambda item: 1 // item, [1, 0], "dividing")

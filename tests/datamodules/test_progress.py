@@ -1,0 +1,49 @@
+import io
+import sys
+import time
+
+import pytest
+
+import datamodules.progress
+from datamodules.progress import Work, progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    return sys.stderr
+
+
+def test_short_work_shows_nothing(terminal):
+    with progress("reading", 2) as work:
+        work.advance()
+    assert terminal.getvalue() == ""
+
+
+def test_long_work_shows_its_title_and_how_far_it_is(terminal, monkeypatch):
+    monkeypatch.setattr(datamodules.progress, "PATIENCE", 0.0)
+    with progress("reading", 4) as work:
+        work.advance(3)
+        time.sleep(0.2)
+    assert "reading" in terminal.getvalue()
+    assert "75%" in terminal.getvalue()
+
+
+def test_nothing_is_drawn_where_nobody_looks(capsys, monkeypatch):
+    monkeypatch.setattr(datamodules.progress, "PATIENCE", 0.0)
+    with progress("reading"):
+        time.sleep(0.1)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_bar_that_comes_too_late_stays_away(terminal):
+    work = Work("reading")
+    work.end()
+    work.show()
+    assert terminal.getvalue() == ""
