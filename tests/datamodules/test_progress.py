@@ -1,3 +1,5 @@
+"""A bar that comes late and goes away."""
+
 import io
 import sys
 import time
@@ -30,7 +32,9 @@ def test_long_work_shows_its_title_and_how_far_it_is(terminal, monkeypatch):
     monkeypatch.setattr(datamodules.progress, "PATIENCE", 0.0)
     with progress("reading", 4) as work:
         work.advance(3)
-        time.sleep(0.2)
+        until = time.monotonic() + 10
+        while "75%" not in terminal.getvalue() and time.monotonic() < until:
+            time.sleep(0.01)
     assert "reading" in terminal.getvalue()
     assert "75%" in terminal.getvalue()
 

@@ -1,3 +1,5 @@
+"""The same work on many items."""
+
 import pytest
 
 from datamodules.sources.threads import in_threads
