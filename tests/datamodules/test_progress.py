@@ -4,8 +4,6 @@ import io
 import sys
 import time
 
-import pytest
-
 import datamodules.progress
 from datamodules.progress import Work, progress
 
@@ -15,20 +13,22 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def terminal(monkeypatch):
+def as_terminal(monkeypatch):
+    # not in a fixture: pytest puts a stream of its own there between set-up and test
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setenv("TERM", "xterm")
     return sys.stderr
 
 
-def test_short_work_shows_nothing(terminal):
+def test_short_work_shows_nothing(monkeypatch):
+    terminal = as_terminal(monkeypatch)
     with progress("reading", 2) as work:
         work.advance()
     assert terminal.getvalue() == ""
 
 
-def test_long_work_shows_its_title_and_how_far_it_is(terminal, monkeypatch):
+def test_long_work_shows_its_title_and_how_far_it_is(monkeypatch):
+    terminal = as_terminal(monkeypatch)
     monkeypatch.setattr(datamodules.progress, "PATIENCE", 0.0)
     with progress("reading", 4) as work:
         work.advance(3)
@@ -46,7 +46,8 @@ def test_nothing_is_drawn_where_nobody_looks(capsys, monkeypatch):
     assert capsys.readouterr().err == ""
 
 
-def test_a_bar_that_comes_too_late_stays_away(terminal):
+def test_a_bar_that_comes_too_late_stays_away(monkeypatch):
+    terminal = as_terminal(monkeypatch)
     work = Work("reading")
     work.end()
     work.show()
