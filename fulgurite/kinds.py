@@ -132,11 +132,16 @@ KINDS = {
         (_place("datamodules.augmentation", "ImageAugmentation"),),
         complete=False,
     ),
+    "cleaning": Kind(
+        "cleaning step",
+        "cleaning",
+        (_place("datamodules.cleaning", "RowStep", "TrainingStep"),),
+    ),
     "splits": Kind(
         "split",
         "split",
         (_place("datamodules.splits"),),
-        counts=lambda entry: "seed" in entry.parameters,
+        counts=lambda entry: "val" in entry.parameters,
         complete=False,
     ),
     "loggers": Kind(
