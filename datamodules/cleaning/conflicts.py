@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from datamodules.cleaning.copies import copies, input_columns
+from datamodules.cleaning.copies import advice, copies, input_columns
 from datamodules.cleaning.step import Cleaned, RowStep
 from datamodules.records import Records
 from datamodules.splits.split import Rows
@@ -43,9 +43,8 @@ class Conflicts(RowStep):
         table = pl.concat([table, targets[table["row"]]], how="horizontal").sort("conflict", "row")
         if self.action == "drop":
             return Cleaned(self.name, f"left out: {told}", found, found, table)
-        return Cleaned(
-            self.name, f"{told}: `cleaning: [Conflicts]` leaves them out", found, table=table
-        )
+        note = f"{told}: {advice(self.name, len(found), len(rows))}"
+        return Cleaned(self.name, note, found, table=table)
 
 
 def _agree(targets: pl.DataFrame) -> bool:

@@ -9,6 +9,8 @@ from datamodules.splits.split import Rows
 
 ROW, PIXELS = "\x00row", "\x00pixels"
 """Names that no column of a user has."""
+MANY = 0.1
+"""The share of rows above which equal ones are the nature of a table."""
 
 
 def input_columns(records: Records, target: list[str]) -> list[str]:
@@ -42,6 +44,13 @@ def copies(records: Records, rows: Rows, columns: list[str]) -> list[Rows]:
     groups = candidates.group_by(compared, maintain_order=True).agg(ROW)[ROW]
     found = [group.to_numpy() for group in groups.filter(groups.list.len() > 1)]
     return sorted(found, key=lambda group: int(group[0]))
+
+
+def advice(step: str, found: int, rows: int) -> str:
+    """Say what a user can do about rows that a step only tells of."""
+    if found > MANY * rows:
+        return "so many are no mistakes, but what a table of few columns or values has"
+    return f"`cleaning: [{step}]` leaves them out"
 
 
 def _pixels(records: Records, rows: Rows) -> pl.Series:

@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from datamodules.cleaning.copies import copies, input_columns
+from datamodules.cleaning.copies import advice, copies, input_columns
 from datamodules.cleaning.step import Cleaned, RowStep
 from datamodules.records import Records
 from datamodules.splits.split import Rows
@@ -33,4 +33,4 @@ class Duplicates(RowStep):
         found = f"{len(later)} of {len(rows)} rows are exact copies of an earlier one"
         if self.action == "drop":
             return Cleaned(self.name, f"left out: {found}", later, later)
-        return Cleaned(self.name, f"{found}: `cleaning: [Duplicates]` leaves them out", later)
+        return Cleaned(self.name, f"{found}: {advice(self.name, len(later), len(rows))}", later)

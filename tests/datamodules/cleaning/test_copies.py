@@ -6,8 +6,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datamodules.cleaning.copies import copies, input_columns
+from datamodules.cleaning.copies import advice, copies, input_columns
 from datamodules.records import Records
+
+
+def test_advice_is_to_leave_few_rows_out():
+    assert advice("Duplicates", 10, 100) == "`cleaning: [Duplicates]` leaves them out"
+    assert "no mistakes" in advice("Duplicates", 11, 100)
 
 
 def told(frame: pl.DataFrame, rows=None, **known) -> list[list[int]]:
