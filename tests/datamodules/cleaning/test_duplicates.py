@@ -22,9 +22,7 @@ def test_they_may_only_be_told_of():
     cleaned = Duplicates("report")(RECORDS, ROWS, ["y"])
     assert cleaned.rows.tolist() == [1, 4]
     assert cleaned.drop.tolist() == []
-    assert cleaned.note.endswith(
-        "so many are no mistakes, but what a table of few columns or values has"
-    )
+    assert "so many are no mistakes" in cleaned.note
 
 
 def test_nothing_is_said_where_there_are_none():
