@@ -7,6 +7,7 @@ BENCHMARKS = {
     "speed": "training beside a raw PyTorch loop and plain Lightning (some 6 minutes)",
     "startup": "time to the first training step beside plain Lightning (some 3 minutes)",
     "configs": "every config over three seeds beside a baseline; writes configs/README.md",
+    "init": "`fulgurite init` on files of real data beside baselines; writes docs/init.md",
     "killed-rank": "one of two processes is killed, 20 times (some 6 minutes; Linux)",
     "picture": "the README's picture, docs/digits.png",
 }
