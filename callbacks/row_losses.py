@@ -49,8 +49,15 @@ class RowLosses(Callback):
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Refuse what it cannot tell anything of."""
-        if stage == "fit":
-            _target(pl_module)
+        if stage != "fit":
+            return
+        _target(pl_module)
+        datamodule = getattr(trainer, "datamodule", None)
+        if getattr(getattr(datamodule, "augment", None), "mixes", False):
+            raise UserError(
+                "RowLosses tells which label looks wrong, but with Mixup a target is of two rows: "
+                "take one of them out of the config."
+            )
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Make room for each row; what was loaded is of all processes, and goes to the first."""
@@ -67,11 +74,6 @@ class RowLosses(Callback):
         batch_idx: int,
     ) -> None:
         """Add the losses of one batch."""
-        if outputs["target"].is_floating_point():
-            raise UserError(
-                "RowLosses tells which label looks wrong, but with Mixup a target is of two rows: "
-                "take one of them out of the config."
-            )
         add(self.state, outputs, trainer.current_epoch)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:

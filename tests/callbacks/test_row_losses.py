@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 
 from callbacks.row_losses import RowLosses, add, loss_table, merged, nothing_seen
+from datamodules.augmentation.augment import Augment
+from datamodules.augmentation.mixup import Mixup
 from datamodules.batch import StepOutput
 from datamodules.errors import UserError
 
@@ -117,11 +119,11 @@ def test_a_state_goes_on_where_it_was_left(epochs):
         assert torch.equal(again.state[name], values)
 
 
-def test_mixed_targets_are_refused(epochs):
-    callback = RowLosses()
-    mixed: Any = {"target": torch.full((2, 4), 0.25)}
+def test_mixed_rows_are_refused_before_training(run, trainer):
+    module, data = run()
+    data.augment = Augment([Mixup()], seed=0)
     with pytest.raises(UserError, match="with Mixup a target is of two rows"):
-        callback.on_train_batch_end(None, None, mixed, {}, 0)  # type: ignore[arg-type,typeddict-item]
+        trainer(callbacks=[RowLosses()]).fit(module, data)
 
 
 @pytest.mark.parametrize(("target", "kind"), [("spends", "regression"), ("likes", "multilabel")])
