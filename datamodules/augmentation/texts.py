@@ -83,7 +83,6 @@ class SpanMasking(TokenAugmentation):
         first = drawn[:, :1] < self.p
         inside = torch.cat([first, drawn[:, 1:] < begins], dim=1)  # (N, L + 1)
         asks = (drawn >= begins) & (drawn < goes_on)
-        asks[:, 0] = False
         place = torch.arange(drawn.shape[1], device=values.device).expand_as(asks)
         decided = place.masked_fill(asks, 0).cummax(dim=1).values
         return masked(values, inside.gather(1, decided)[:, 1:], drawn[:, 1:])

@@ -112,7 +112,7 @@ def test_weights_go_onto_any_loss_that_takes_them(problem):
 def test_mixed_rows_are_learnt_by_their_shares(problem):
     spec, batch = problem("multiclass", 4)
     module: Any = Classification(spec, WIDE)
-    named = {**batch, "inputs": {"numeric": batch["inputs"]}}
+    named: Any = {**batch, "inputs": {"numeric": batch["inputs"]}}
     mixed = Augment([Mixup(1.0)], seed=0)(named, 0, 0, spec)
     assert mixed["target"].shape == (16, 4)
     output = module.training_step(mixed, 0)
