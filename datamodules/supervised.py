@@ -155,7 +155,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         trainer = self.trainer
         if self.augment is None or trainer is None or not trainer.training:
             return batch
-        return self.augment(batch, trainer.current_epoch, trainer.fit_loop.batch_idx)
+        return self.augment(batch, trainer.current_epoch, trainer.fit_loop.batch_idx, self.spec)
 
     def state_dict(self) -> dict[str, Any]:
         """Return what training fixed, as tensors and plain values."""
