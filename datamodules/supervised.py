@@ -255,7 +255,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         columns = self._target_columns(records)
         described: TargetSpec = target.describe(train_target)
         features = self.new_features(records, [*columns, *records.leave_out])
-        features.fit(records.take(self.split.train))
+        features.fit(records.take(self.split.train, pixels=False))
         self.notes += features.notes()
         spec = DataSpec(target=described, **features.parts)
         return Trained(spec, columns, self.split, "", features)
