@@ -8,6 +8,8 @@ BENCHMARKS = {
     "startup": "time to the first training step beside plain Lightning (some 3 minutes)",
     "configs": "every config over three seeds beside a baseline; writes configs/README.md",
     "killed-rank": "one of two processes is killed, 20 times (some 6 minutes; Linux)",
+    "large-table": "memory and time of ten million rows, [--rows N] (some 6 minutes; Linux)",
+    "image-cache": "decoding images beside a map of decoded ones (some 2 minutes)",
     "picture": "the README's picture, docs/digits.png",
 }
 

@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ def in_threads(work: Callable[[Item], Result], items: Sequence[Item], title: str
 
 def each_in_threads(
     work: Callable[[Item], Result], items: Sequence[Item], title: str
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Yield ``work(item)`` for each item, in order, and keep few results that wait to be taken."""
     threads = min(16, (os.cpu_count() or 1) + 2)
     begun: deque[Future[Result]] = deque()
