@@ -35,8 +35,8 @@ HEAD = """\
 `fulgurite init SOURCE --target COLUMN` reads the rows, decides what to learn and with what, says
 so, and writes a config of at most 15 lines that `fulgurite fit` runs at once. Each line below is
 such a pair of commands on a file of real data, with nothing changed in between; figures are of
-held-out rows, beside what always saying the majority or the mean gives and a classical model trained
-on the same rows. Seconds are of `fit` on two CPU cores. Written by `python -m benchmarks init`.
+held-out rows, beside what always saying the majority or the mean gives and a classical model on
+the same rows. Seconds are of `fit` on two CPU cores. Written by `python -m benchmarks init`.
 
 | `fulgurite init` | what it decided | seconds | figure | model | trivial | classical |
 |---|---|---|---|---|---|---|

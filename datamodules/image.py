@@ -8,7 +8,8 @@ from datamodules.cleaning.step import CleaningStep
 from datamodules.features.pixels import PixelFeatures
 from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.records import Records
-from datamodules.sources.images import Size, read_images
+from datamodules.sources.heads import Size
+from datamodules.sources.images import read_images
 from datamodules.splits.split import Splitter
 from datamodules.splits.stratified import StratifiedSplit
 from datamodules.supervised import SupervisedDataModule

@@ -197,7 +197,7 @@ class Recipe:
         kind: KindOfData,
     ) -> Trained:
         features = kind.new_features(records, [*columns, *records.leave_out])
-        train = records.take(split.train)
+        train = records.take(split.train, pixels=False)
         features.fit(train)
         return Trained(
             spec=DataSpec(target=target, **features.parts),

@@ -9,7 +9,8 @@ import polars as pl
 
 from datamodules.errors import UserError
 from datamodules.sources.encoding import check_utf8
-from datamodules.sources.missing import MARKS, without_marks
+from datamodules.sources.inferred import read_inferred
+from datamodules.sources.missing import without_marks
 
 SEPARATORS = ",;\t|"
 
@@ -79,14 +80,7 @@ def _refuse_duplicates(path: Path, names: list[str]) -> None:
 
 def _parse(path: Path, separator: str, names: list[str]) -> pl.DataFrame:
     try:
-        frame = pl.read_csv(
-            path,
-            separator=separator,
-            null_values=MARKS,
-            try_parse_dates=True,
-            infer_schema_length=None,
-            glob=False,
-        )
+        frame = read_inferred(path, separator)
     except pl.exceptions.PolarsError as error:
         raise _reason(path, separator, error) from error
     # polars renames what has no name or a name twice, so the names are read apart and compared
