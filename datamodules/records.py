@@ -1,5 +1,6 @@
 """Rows as a source gives them, before cleaning and splitting."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -37,6 +38,10 @@ class Records:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def with_columns(self, columns: Iterable[pl.Expr | pl.Series]) -> "Records":
+        """Return the same rows with columns added or replaced."""
+        return replace(self, frame=self.frame.with_columns(columns))
 
     def take(self, rows: Rows) -> "Records":
         """Return ``rows``, (M,) row numbers, in the given order."""

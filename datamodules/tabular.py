@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from datamodules.cleaning.step import CleaningStep
 from datamodules.features.categorical import Categorical
 from datamodules.features.column_features import ColumnFeatures
 from datamodules.features.numeric import Numeric
@@ -42,6 +43,7 @@ class TabularDataModule(SupervisedDataModule):
         min_count: training rows below which a category counts as rare.
         features: what is made of some columns, where it is not what the type says; the settings
             above are for all other columns.
+        cleaning: steps, in their order; by default rows that stand twice are told of.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
         batch_size: rows in a batch, on each device; if ``None``, 256 over all devices, fewer where
             there are few.
@@ -61,6 +63,7 @@ class TabularDataModule(SupervisedDataModule):
         imputation: Fill = "median",
         min_count: int = 3,
         features: list[ColumnFeatures] | None = None,
+        cleaning: list[CleaningStep] | None = None,
         split: StratifiedSplit | Splitter | None = None,
         batch_size: int | None = None,
         augment: list[nn.Module] | None = None,
@@ -71,6 +74,7 @@ class TabularDataModule(SupervisedDataModule):
             target=target,
             task=task,
             separator=separator,
+            cleaning=cleaning,
             split=split,
             batch_size=batch_size,
             most=256,

@@ -132,11 +132,26 @@ KINDS = {
         (_place("datamodules.augmentation", "ImageAugmentation"),),
         complete=False,
     ),
+    "features": Kind(
+        "kind of features",
+        "features",
+        (_place("datamodules.features", "ColumnFeatures", "PastFeatures"),),
+    ),
+    "steps": Kind(
+        "step of numbers",
+        "steps",
+        (_place("datamodules.features.steps", "Step", "JointStep"),),
+    ),
+    "cleaning": Kind(
+        "cleaning step",
+        "cleaning",
+        (_place("datamodules.cleaning", "RowStep", "TrainingStep"),),
+    ),
     "splits": Kind(
         "split",
         "split",
         (_place("datamodules.splits"),),
-        counts=lambda entry: "seed" in entry.parameters,
+        counts=lambda entry: "val" in entry.parameters,
         complete=False,
     ),
     "loggers": Kind(

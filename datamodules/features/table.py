@@ -58,6 +58,13 @@ class TableFeatures:
         """Every part of the features: those named first, then numbers, dates and categories."""
         return [*self.named, *self.picked]
 
+    @property
+    def used(self) -> list[str]:
+        """The columns that are not left out, without a target whose past is looked at."""
+        needs = [name for features in self.all for name in _needs(features, self.skip)]
+        return list(dict.fromkeys(needs))
+
+
     def fit(self, train: Records) -> None:
         """Learn from training rows.
 
@@ -203,14 +210,7 @@ class TableFeatures:
 
     def _check(self, records: Records) -> None:
         frame = records.frame
-        # of a target, the past may be known, but it need not be
-        needed = [
-            name
-            for features in self.all
-            for name in features.needs
-            if name not in self.skip or name not in features.columns
-        ]
-        missing = [name for name in dict.fromkeys(needed) if name not in frame.columns]
+        missing = [name for name in self.used if name not in frame.columns]
         if missing:
             raise UserError(
                 f"{records.origin}: the model was trained on columns that are not there: "
@@ -222,6 +222,11 @@ class TableFeatures:
                     f"{records.origin}: column '{name}' held {kind} in training and holds "
                     f"{wrong.dtype} here, such as '{wrong.to_list()[0]}'."
                 )
+
+
+def _needs(features: ColumnFeatures, skip: list[str]) -> list[str]:
+    """Return the columns that new rows must have; of a target the past need not be known."""
+    return [name for name in features.needs if name not in skip or name not in features.columns]
 
 
 def _counted(what: str, names: list[str], more: str = "") -> str:
