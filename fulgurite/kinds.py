@@ -139,6 +139,16 @@ KINDS = {
         (_place("datamodules.augmentation", *AUGMENTATIONS),),
         complete=False,
     ),
+    "features": Kind(
+        "kind of features",
+        "features",
+        (_place("datamodules.features", "ColumnFeatures", "PastFeatures"),),
+    ),
+    "steps": Kind(
+        "step of numbers",
+        "steps",
+        (_place("datamodules.features.steps", "Step", "JointStep"),),
+    ),
     "cleaning": Kind(
         "cleaning step",
         "cleaning",

@@ -6,7 +6,7 @@ import polars as pl
 import torch
 
 from datamodules.errors import UserError, unknown
-from datamodules.features.categorical import as_text
+from datamodules.features.values import as_text
 from datamodules.features.vocabulary import Vocabulary
 from datamodules.records import Records
 from datamodules.spec import SpecParts

@@ -70,7 +70,7 @@ def kind_of_table(frame: pl.DataFrame, hidden: list[str], text: str | None) -> K
     if not texts:
         return KindOfRows(TabularDataModule, None, "each row is numbers and categories")
     types = pick_column_types(inputs.drop(texts))
-    others = [*types.numeric, *types.categorical]
+    others = [*types.numeric, *types.dates, *types.categorical]
     longest = max(texts, key=lambda name: inputs[name].str.len_chars().mean() or 0)
     if len(others) >= OTHERS:
         return KindOfRows(
