@@ -9,9 +9,10 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from datamodules.features.categorical import CategoricalFeatures, as_text
-from datamodules.features.numeric import NumericFeatures
+from datamodules.features.categorical import Categorical
+from datamodules.features.numeric import Numeric
 from datamodules.features.table import TableFeatures
+from datamodules.features.values import as_text
 from datamodules.records import Records
 from datamodules.splits.split import Rows
 
@@ -61,16 +62,16 @@ class TableClassifier:
         from sklearn.linear_model import LogisticRegression
 
         skip = [name for name in records.frame.columns if name not in self.columns]
-        features = TableFeatures(NumericFeatures(), CategoricalFeatures(), [], skip)
+        features = TableFeatures(Numeric([]), Categorical([]), [], skip)
         seen, others = records.take(train), records.take(asked)
         features.fit(seen)
-        few = [size <= BOOSTED for size in features.categorical.cardinalities]
+        few = [size <= BOOSTED for size in _sizes(features)]
         boosting = HistGradientBoostingClassifier(
             # small steps and small trees: the defaults learn a tenth of wrong labels by heart
             learning_rate=0.05,
             max_leaf_nodes=8,
             l2_regularization=1.0,
-            categorical_features=[False] * len(features.numeric.names) + few,
+            categorical_features=[False] * len(_counted(features)) + few,
             random_state=self.seed,
         ).fit(_as_given(features, seen), labels)
         linear = LogisticRegression(C=0.1, max_iter=500).fit(_one_hot(features, seen), labels)
@@ -188,18 +189,35 @@ def _joined(parts: list[Tensor], scales: list[float]) -> Floats:
     return joined
 
 
+MISSING = " is missing"
+"""The end of the name of a number that marks a gap in another."""
+
+
+def _counted(features: TableFeatures) -> list[str]:
+    """Return the names of the numbers that mark no gap."""
+    return [name for name in features.number_names if not name.endswith(MISSING)]
+
+
+def _sizes(features: TableFeatures) -> list[int]:
+    """Return how many ids each column of categories has."""
+    return [size for part in features.all for size in part.cardinalities]
+
+
 def _as_given(features: TableFeatures, records: Records) -> Floats:
     """Return numbers with NaN where training knows them to be missing, and ids of categories."""
-    numbers: Floats = features.numeric(records.frame).double().numpy()
-    count = len(features.numeric.names)
-    for place, missing in zip(features.numeric.marked, numbers[:, count:].T, strict=True):
-        numbers[missing == 1, place] = np.nan
-    return np.concatenate([numbers[:, :count], features.categorical(records.frame)], axis=1)
+    numbers = features.numbers(records.frame, records.origin).double().numpy()
+    columns = dict(zip(features.number_names, numbers.T, strict=True))
+    for name in _counted(features):
+        gaps = columns.get(f"{name}{MISSING}")
+        if gaps is not None:
+            columns[name][gaps == 1] = np.nan
+    counted = [columns[name][:, None] for name in _counted(features)]
+    return np.concatenate([*counted, features.ids(records.frame)], axis=1)
 
 
 def _one_hot(features: TableFeatures, records: Records) -> Floats:
     """Return scaled numbers, and a column of 0 and 1 for each category."""
-    ids = features.categorical(records.frame)
-    sizes = features.categorical.cardinalities
-    marks = [F.one_hot(ids[:, place], size) for place, size in enumerate(sizes)]
-    return torch.cat([features.numeric(records.frame), *marks], dim=1).double().numpy()
+    ids = features.ids(records.frame)
+    marks = [F.one_hot(ids[:, place], size) for place, size in enumerate(_sizes(features))]
+    numbers = features.numbers(records.frame, records.origin)
+    return torch.cat([numbers, *marks], dim=1).double().numpy()

@@ -13,6 +13,8 @@ from torch import nn
 from torch.optim.lr_scheduler import LRScheduler
 
 from datamodules.cleaning.step import CleaningStep
+from datamodules.features.column_features import ColumnFeatures
+from datamodules.features.steps.step import Step
 from fulgurite.kinds import (
     KINDS,
     ROOMS,
@@ -35,6 +37,8 @@ BASES: dict[str, Any] = {
     "callbacks": L.Callback,
     "augmentations": nn.Module,
     "cleaning": CleaningStep,
+    "features": ColumnFeatures,
+    "steps": Step,
     "splits": object,
     "loggers": Logger,
 }

@@ -9,8 +9,8 @@ from datamodules.augmentation.draws import Draws
 from datamodules.augmentation.tables import CategoryDropout, NumericNoise, two_valued
 from datamodules.batch import Batch
 from datamodules.errors import UserError
-from datamodules.features.categorical import CategoricalFeatures
-from datamodules.features.numeric import NumericFeatures
+from datamodules.features.categorical import Categorical
+from datamodules.features.numeric import Numeric
 from datamodules.features.table import TableFeatures
 from datamodules.records import Records
 from datamodules.spec import DataSpec
@@ -68,7 +68,7 @@ def test_columns_of_two_values_stay():
 def test_marks_of_what_is_missing_are_told_by_the_features(table_of_people):
     frame = table_of_people.with_columns(member=(table_of_people["height"] > 170).cast(int))
     skip = ["plan", "likes", "spends", "saves"]
-    features = TableFeatures(NumericFeatures(), CategoricalFeatures(), [], skip)
+    features = TableFeatures(Numeric([]), Categorical([]), [], skip)
     features.fit(Records(frame, "people"))
     spec = DataSpec(**features.parts)
     names = spec.columns["numeric"]
