@@ -19,6 +19,7 @@ from datamodules.fingerprint import fingerprint
 from datamodules.loader import RowBatches, load
 from datamodules.records import Records
 from datamodules.seeds import global_seed
+from datamodules.sources.urls import shown
 from datamodules.spec import DataSpec, TargetSpec
 from datamodules.splits.split import Rows, Split, Splitter
 from datamodules.splits.stratified import StratifiedSplit
@@ -39,7 +40,8 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
     data are all held out.
 
     Args:
-        source: ``sample:NAME``, a file or a folder.
+        source: ``sample:NAME``, a file, a pattern such as ``data/*.csv``, a folder, a URL, or a
+            list of them.
         target: the column to predict, or several; ``None`` where the source knows it.
         task: what the target is, where its values do not tell.
         separator: what stands between the labels of a cell, for a multi-label target.
@@ -53,7 +55,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
 
     def __init__(
         self,
-        source: str,
+        source: str | list[str],
         *,
         target: str | list[str] | None = None,
         task: Task | None = None,
@@ -180,8 +182,8 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             return
         if before.data != restored.data and self.trainer is not None and self.trainer.training:
             raise UserError(
-                f"{self.source}: these are not the data that the run was started with, so it "
-                f"cannot go on; start a new run with them."
+                f"{shown(self.source)}: these are not the data that the run was started with, so "
+                f"it cannot go on; start a new run with them."
             )
         self._prepare()
 
@@ -274,7 +276,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
                 if part == "train"
                 else f"try --data.split.{part} 0.15"
             )
-            raise UserError(f"{self.source}: the split leaves no rows for '{part}': {mend}.")
+            raise UserError(f"{shown(self.source)}: the split leaves no rows for '{part}': {mend}.")
         assert self.store is not None
         return self._load(self.store, rows, shuffle=shuffle)
 

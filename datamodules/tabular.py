@@ -1,4 +1,4 @@
-"""Tables: CSV, TSV, JSON, JSON lines or Parquet files, or a named sample."""
+"""Tables: files, databases, web APIs, log files, or a named sample."""
 
 import inspect
 from collections.abc import Sequence
@@ -10,6 +10,8 @@ from datamodules.features.numeric import NumericFeatures, Scaling
 from datamodules.features.table import TableFeatures
 from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.records import Records
+from datamodules.sources.reader import Reader
+from datamodules.sources.schema import ColumnKind
 from datamodules.sources.tables import read_table
 from datamodules.splits.split import Splitter
 from datamodules.splits.stratified import StratifiedSplit
@@ -25,7 +27,8 @@ class TabularDataModule(SupervisedDataModule):
     numbers with a place for what training never saw. All of it is fitted on training rows.
 
     Args:
-        source: ``sample:NAME`` or the path of a CSV, TSV, JSON, JSON lines or Parquet file.
+        source: ``sample:NAME``; a CSV, TSV, JSON, JSON lines, Parquet or log file; a pattern such
+            as ``data/*.csv``; a URL of a database, an API or a file; or a list of them.
         target: the column to predict, or several; may be left out where a sample knows it.
         task: what the target is, where its values do not tell.
         separator: what stands between the labels of a cell, for a multi-label target.
@@ -38,11 +41,14 @@ class TabularDataModule(SupervisedDataModule):
             there are few.
         augment: applied to training batches, in order.
         workers: loader processes; rows in memory need none.
+        query: which rows of a database, in its own language, or the name of a table.
+        reader: how a source is read whose form does not tell enough.
+        schema: the types of columns, such as ``{zip: category}``; others are inferred.
     """
 
     def __init__(
         self,
-        source: str,
+        source: str | list[str],
         target: str | list[str] | None = None,
         task: Task | None = None,
         separator: str | None = None,
@@ -54,6 +60,9 @@ class TabularDataModule(SupervisedDataModule):
         batch_size: int | None = None,
         augment: list[nn.Module] | None = None,
         workers: int = 0,
+        query: str | None = None,
+        reader: Reader | None = None,
+        schema: dict[str, ColumnKind] | None = None,
     ) -> None:
         super().__init__(
             source,
@@ -70,11 +79,20 @@ class TabularDataModule(SupervisedDataModule):
         self.categories = _as_list(categories)
         self.scaling: Scaling = scaling
         self.min_count = min_count
+        self.query = query
+        self.reader = reader
+        self.schema = schema
         save_plain_hyperparameters(self, inspect.currentframe())
 
     def read(self) -> Records:
         """Read the table."""
-        return read_table(self.source)
+        return read_table(
+            self.source,
+            query=self.query,
+            reader=self.reader,
+            schema=self.schema,
+            trained=self.trained is not None,
+        )
 
     def new_features(self, records: Records | None, skip: list[str]) -> TableFeatures:
         """Return features of the columns, not fitted yet."""
@@ -84,9 +102,13 @@ class TabularDataModule(SupervisedDataModule):
         return TableFeatures(
             NumericFeatures(self.scaling),
             CategoricalFeatures(self.min_count),
-            as_category=[name for name in self.categories if name not in skip],
+            as_category=[name for name in self._categories() if name not in skip],
             skip=[*skip, *(name for name in self.leave_out if name not in skip)],
         )
+
+    def _categories(self) -> list[str]:
+        named = [name for name, kind in (self.schema or {}).items() if kind == "category"]
+        return list(dict.fromkeys([*self.categories, *named]))
 
 
 def _as_list(names: str | Sequence[str]) -> list[str]:

@@ -139,6 +139,7 @@ KINDS = {
         counts=lambda entry: "seed" in entry.parameters,
         complete=False,
     ),
+    "readers": Kind("reader", "reader", (_place("datamodules.sources", "Reader"),), complete=False),
     "loggers": Kind(
         "logger",
         "logger",

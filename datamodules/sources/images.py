@@ -22,7 +22,12 @@ LARGEST_SIDE = 128
 """Pictures of several sizes are brought to at most this, unless a size is given."""
 
 
-def read_images(source: str, size: Size | None = None, channels: int | None = None) -> Records:
+def read_images(
+    source: str,
+    size: Size | None = None,
+    channels: int | None = None,
+    manifest: ImageFiles | None = None,
+) -> Records:
     """Read images into one tensor.
 
     The frame has the column ``path`` (below the folder), and before it ``label`` where each class
@@ -35,6 +40,7 @@ def read_images(source: str, size: Size | None = None, channels: int | None = No
             its centre. ``None`` keeps the size that all have; where they differ it is the median
             shorter side, at most 128.
         channels: 1 (grey) or 3 (colour); ``None`` is 1 where all images are grey.
+        manifest: the images, where a table lists them.
 
     Raises:
         UserError: there is no such sample or path, or an image in it cannot be read.
@@ -42,18 +48,19 @@ def read_images(source: str, size: Size | None = None, channels: int | None = No
     _check(size, channels)
     if is_sample(source):
         return _fitted(read_sample(source, "image"), size, channels)
-    files = find_images(source)
+    files = manifest or find_images(source)
     heads = _unbroken(source, files, in_threads(_head, files.paths, "looking at images"))
     height, width, notes = _target_size(source, size, [head[:2] for head in heads])
     channels = channels or (1 if all(grey for _, _, grey in heads) else 3)
     images = _pixels(source, files, height, width, channels)
     labels = {} if files.labels is None else {"label": files.labels}
+    listed = pl.DataFrame({**labels, "path": files.names})
     return Records(
-        frame=pl.DataFrame({**labels, "path": files.names}),
+        frame=listed if files.frame is None else files.frame,
         origin=source,
         images=images,
         target="label" if labels else None,
-        names="path",
+        names=files.column,
         notes=files.notes + notes,
     )
 

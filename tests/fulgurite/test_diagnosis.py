@@ -43,7 +43,7 @@ FLAGS = [
     ("--data.split.val 2", "", "try --data.split.val 0.15"),
     ("--data TabularDatModule", "--data", "Did you mean 'TabularDataModule'"),
     ("--data people.csv", "--data", "'people.csv' is a file: name it by --data.source"),
-    ("--data ImageDataModule", "data.source", "is not an image"),
+    ("--data ImageDataModule", "data.image", "no column holds image paths"),
     ("--trainer.max_epoch 3", "--trainer.max_epoch", "Did you mean 'max_epochs'"),
     ("--trainer.overfit_batches 1", "--trainer.overfit_batches", "--trainer.limit_train_batches 1"),
     ("--trainer.max_epochs many", "--trainer.max_epochs", "it takes a whole number or null"),

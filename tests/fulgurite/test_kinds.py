@@ -12,6 +12,7 @@ from lightning.pytorch.loggers import Logger
 from torch import nn
 from torch.optim.lr_scheduler import LRScheduler
 
+from datamodules.sources.reader import Reader
 from fulgurite.kinds import (
     KINDS,
     ROOMS,
@@ -34,6 +35,7 @@ BASES: dict[str, Any] = {
     "callbacks": L.Callback,
     "augmentations": nn.Module,
     "splits": object,
+    "readers": Reader,
     "loggers": Logger,
 }
 
