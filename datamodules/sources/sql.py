@@ -23,7 +23,7 @@ SECONDS = 10
 """How long a server may take to answer at all."""
 TAKE_SECONDS = {"psycopg", "psycopg2", "pymysql"}
 """Drivers with a ``connect_timeout``."""
-NOISE = re.compile(r"\^|LINE \d+:|\(Background|Multiple conn")
+NOISE = re.compile(r"\^|LINE \d+:|\(Background|Multiple conn|Is the server")
 """How lines of a message begin that say nothing to a person."""
 
 

@@ -35,6 +35,7 @@ FLAGS = [
     ("--data.source peple.csv", "--data.source", "Did you mean 'people.csv'"),
     ("--data.source no/people.csv", "--data.source", "its folder 'no' does not exist"),
     ("--data.source sample:digit", "--data.source", "Did you mean 'digits'"),
+    ("--data.schema.city catgory", "--data.schema.city", "Did you mean 'category'"),
     ("--data.target buy", "--data.target", "Did you mean 'buys'"),
     ("--data.leave_out [hight]", "--data.leave_out", "Did you mean 'height'"),
     ("--data.batch_size big", "--data.batch_size", "it takes a whole number or null"),
