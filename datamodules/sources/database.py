@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from typing import Any, Protocol
 
 import polars as pl
@@ -29,6 +29,10 @@ class Answer(Protocol):
 
     def batches(self, size: int) -> Iterator[list[Any]]:
         """Yield lists of rows."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the rows that were not fetched."""
         ...
 
 
@@ -66,9 +70,9 @@ def read_database(url: str, query: str | None = None) -> Table:
     with _opener(url)(url) as database:
         text = _query(name, database, query)
         try:
-            answer = database.ask(text)
-            _check_names(name, answer.names)
-            frame = _frame(answer)
+            with closing(database.ask(text)) as answer:
+                _check_names(name, answer.names)
+                frame = _frame(answer)
         except DriverError as error:
             raise UserError(f"--data.query: '{name}' says: {error}.") from error
     if frame.is_empty():

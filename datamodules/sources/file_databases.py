@@ -52,6 +52,9 @@ class _Rows:
     def names(self) -> list[str]:
         return [column[0] for column in self.cursor.description or []]
 
+    def close(self) -> None:
+        self.cursor.close()
+
     def batches(self, size: int) -> Iterator[list[Any]]:
         try:
             while rows := self.cursor.fetchmany(size):

@@ -36,6 +36,9 @@ class _Rows:
     def names(self) -> list[str]:
         return list(self.result.keys())
 
+    def close(self) -> None:
+        self.result.close()
+
     def batches(self, size: int) -> Iterator[list[Any]]:
         from sqlalchemy.exc import SQLAlchemyError
 
