@@ -7,7 +7,9 @@ from urllib.parse import quote, urlsplit
 from datamodules.errors import UserError
 
 MASK = "***"
-PASSWORD = re.compile(r"(?<=://)([^\s/:@'\"?#]*):((?!\$)[^\s'\"]+)@(?=[^\s'\"@]*(?:[\s/'\"?]|$))")
+WEB_PASSWORD = re.compile(r"(?i)(https?://[^\s/:@'\"?#]*):((?!\$)[^\s'\"/?#]+)@")
+# drivers take a stroke in a password for a part of it
+PASSWORD = re.compile(r"(?i)((?<!http)(?<!https)://[^\s/:@'\"?#]*):((?!\$)[^\s'\"]+)@")
 SECRET = re.compile(
     r"([?&][^=&\s'\"]*(?:key|token|secret|passw|signature)[^=&\s'\"]*)=([^&\s'\"#]+)", re.IGNORECASE
 )
@@ -32,7 +34,9 @@ def is_database(source: str) -> bool:
 
 def without_secrets(text: str) -> str:
     """Return text in which the passwords and keys of URLs are masked; ``$NAME`` is no secret."""
-    return SECRET.sub(rf"\1={MASK}", PASSWORD.sub(rf"\1:{MASK}@", text))
+    for pattern in (WEB_PASSWORD, PASSWORD):
+        text = pattern.sub(rf"\1:{MASK}@", text)
+    return SECRET.sub(rf"\1={MASK}", text)
 
 
 def shown(source: str | list[str]) -> str:

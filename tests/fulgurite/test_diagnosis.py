@@ -106,7 +106,12 @@ LINES = [
     ("max_epochs", "max_epoch", 9, "Did you mean 'max_epochs'"),
     ("model:", "modell:", 4, "Did you mean '--model'"),
     ("  class_path: TabularDataModule\n", "", 1, "which datamodule? Say --data CLASS"),
-    ("source: people.csv, ", "", 2, "TabularDataModule needs 'data.source': it takes text or a list of text."),
+    (
+        "source: people.csv, ",
+        "",
+        2,
+        "needs 'data.source': it takes text or a list of text.",
+    ),
     ("class_path: Classification", "class_path: collections.OrderedDict", 5, "is no Lightning"),
     ("class_path: Classification", "class_path: lightning_moduls.x.Clasification", 5, "mean 'Clas"),
     ("{max_epochs: 2, enable_progress_bar: false}", "3", 9, "it takes keys such as max_epochs"),

@@ -47,7 +47,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr("datamodules.sources.http.time.sleep", lambda seconds: None)
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802  as http.server calls it
+        def do_GET(self) -> None:
             found.asked.append(self.path)
             status, headers, body = found.answer(self.path, dict(self.headers))
             self.send_response(status)

@@ -15,6 +15,7 @@ from datamodules.sources.http import fetch
 from datamodules.sources.json_api import JsonApi
 from datamodules.sources.json_pages import flat, records_in
 from datamodules.sources.tables import read_table
+from tests.datamodules.sources.files import write
 
 ROWS = [{"id": 1, "who": {"name": "a", "at": {"x": 2}}}, {"id": 2, "who": {"name": "b"}}]
 
@@ -255,13 +256,7 @@ def test_a_server_that_is_silent_is_not_waited_for(site):
 def test_files_behind_urls(site, suffix, tmp_path):
     frame = pl.DataFrame({"a": [1, 2], "b": ["x", "y"]})
     path = tmp_path / f"t.{suffix}"
-    {
-        "csv": frame.write_csv,
-        "tsv": lambda file: frame.write_csv(file, separator="\t"),
-        "jsonl": frame.write_ndjson,
-        "parquet": frame.write_parquet,
-        "json": frame.write_json,
-    }[suffix](path)
+    write(frame, path)
     site.pages({f"/t.{suffix}?v=1": path.read_bytes()})
     assert read_table(f"{site.url}/t.{suffix}?v=1").frame.equals(frame)
 
