@@ -125,7 +125,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             self._prepare()
         if stage == "predict":
             assert self.trained is not None
-            records = self.read()
+            records = self._read()
             self.row_names = (
                 {}
                 if records.names is None
@@ -200,8 +200,21 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
 
     # How rows are prepared
 
+    def _read(self) -> Records:
+        """Read the source; what is wrong with it names the setting that mends it.
+
+        Raises:
+            UserError: it cannot be read.
+        """
+        try:
+            return self.read()
+        except UserError as error:
+            if str(error).startswith("--"):
+                raise
+            raise UserError(f"--data.source: {error}") from error
+
     def _prepare(self) -> None:
-        records = self.read()
+        records = self._read()
         digits = fingerprint(records)
         self.notes = list(records.notes)
         rows, target = self._usable(records)

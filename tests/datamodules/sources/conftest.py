@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 Answer = tuple[int, dict[str, str], bytes]
-PROGRAMS = Path("/usr/lib/postgresql/15/bin")
+PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/local/pgsql/bin"))
 
 
 class Site:
@@ -59,8 +59,13 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         def log_message(self, *args: Any) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *args: Any) -> None:
+            """Say nothing of a client that has left."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     found = Site(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -78,7 +83,7 @@ def postgres() -> Iterator[str]:
     ``s3cret``.
     """
     if not (PROGRAMS / "initdb").exists():
-        pytest.skip("PostgreSQL 15 is not installed")
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
     pytest.importorskip("psycopg")
     folder = Path(tempfile.mkdtemp(prefix="postgres"))
     prefix = []

@@ -5,6 +5,8 @@ import json
 import socket
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 import pytest
@@ -56,7 +58,7 @@ def test_dates_and_marks_are_told_apart(site):
     assert frame.schema == {"t": pl.Datetime("us"), "n": pl.Int64}
 
 
-def pages_of_three(site, link):
+def pages_of_three(site: Any, link: Callable[..., Any]) -> None:
     """Serve three pages; ``link`` makes the headers and body of each from the next path."""
     served = {}
     for number in (1, 2, 3):
@@ -181,7 +183,7 @@ def test_user_and_password_of_a_url_are_sent_and_not_told(site):
 
 
 def test_what_passes_is_tried_again(site, monkeypatch):
-    waits = []
+    waits: list[float] = []
     monkeypatch.setattr("datamodules.sources.http.time.sleep", waits.append)
     answers = [(429, {"Retry-After": "7"}, b""), (503, {}, b""), (200, {}, body(ROWS))]
     site.answer = lambda path, headers: answers.pop(0)
