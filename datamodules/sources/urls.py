@@ -13,6 +13,7 @@ PASSWORD = re.compile(r"(?i)((?<!http)(?<!https)://[^\s/:@'\"?#]*):((?!\$)[^\s'\
 SECRET = re.compile(
     r"([?&][^=&\s'\"]*(?:key|token|secret|passw|signature)[^=&\s'\"]*)=([^&\s'\"#]+)", re.IGNORECASE
 )
+BEARER = re.compile(r"\b(Bearer) (?!\$)[\w.~+/=-]{8,}")
 NAME = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
 
@@ -36,7 +37,7 @@ def without_secrets(text: str) -> str:
     """Return text in which the passwords and keys of URLs are masked; ``$NAME`` is no secret."""
     for pattern in (WEB_PASSWORD, PASSWORD):
         text = pattern.sub(rf"\1:{MASK}@", text)
-    return SECRET.sub(rf"\1={MASK}", text)
+    return BEARER.sub(rf"\1 {MASK}", SECRET.sub(rf"\1={MASK}", text))
 
 
 def shown(source: str | list[str]) -> str:
@@ -61,9 +62,14 @@ def from_environment(text: str, what: str) -> str:
     def value(match: re.Match[str]) -> str:
         name = match[1] or match[2]
         if name not in os.environ:
-            raise UserError(f"{what} asks for the environment variable '{name}', which is not set.")
+            raise UserError(f"{what}: the environment variable '{name}' is not set.")
         return os.environ[name]
 
+    if MASK in text:
+        raise UserError(
+            f"{what}: its password or key was masked when the run was saved: give it again, or "
+            f"write $NAME in its place, for an environment variable."
+        )
     return NAME.sub(value, text)
 
 
@@ -74,15 +80,19 @@ def with_credentials(url: str) -> str:
         UserError: there is no such environment variable.
     """
     before, scheme, rest = url.partition("://")
-    user, at, host = rest.rpartition("@")
-    if not at or "$" not in user:
+    # a password may hold a stroke where a driver allows it; in a web address it may not
+    end = next((place for place, sign in enumerate(rest) if sign in "/?#"), len(rest))
+    end = end if is_web(url) else len(rest)
+    user, at, host = rest[:end].rpartition("@")
+    if not at:
         return url
     parts = user.split(":", 1)
     what = f"--data.source: '{without_secrets(url)}'"
     filled = ":".join(
-        quote(from_environment(part, what), safe="") if "$" in part else part for part in parts
+        quote(filled, safe="") if (filled := from_environment(part, what)) != part else part
+        for part in parts
     )
-    return f"{before}{scheme}{filled}@{host}"
+    return f"{before}{scheme}{filled}@{host}{rest[end:]}"
 
 
 def suffix_of(url: str) -> str:

@@ -247,7 +247,7 @@ class TestPostgreSQL:
 
     def test_a_password_from_the_environment(self, url, monkeypatch):
         other = url.replace("s3cret", "$DB_PASSWORD")
-        assert "'DB_PASSWORD', which is not set" in error(other)
+        assert "'DB_PASSWORD' is not set" in error(other)
         monkeypatch.setenv("DB_PASSWORD", "s3cret")
         assert len(read_table(other).frame) == 2
 

@@ -144,7 +144,7 @@ def test_headers_from_the_environment_go_to_the_server_alone(site, monkeypatch):
 
     site.answer = answer
     reader = JsonApi(headers={"Authorization": "Bearer ${TOKEN}"})
-    with pytest.raises(UserError, match="'TOKEN', which is not set"):
+    with pytest.raises(UserError, match="'TOKEN' is not set"):
         read_table(f"{site.url}/x", reader=reader)
     monkeypatch.setenv("TOKEN", "t0ken")
     assert len(read_table(f"{site.url}/x", reader=reader).frame) == 2

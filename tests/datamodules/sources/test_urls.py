@@ -46,6 +46,8 @@ def test_the_form_of_a_source_says_what_it_is(source, kinds):
             "https://h/?apikey=12&a=1&access_token=34#x",
             "https://h/?apikey=***&a=1&access_token=***#x",
         ),
+        ("Authorization: Bearer abcdefgh12", "Authorization: Bearer ***"),
+        ("Authorization: Bearer $TOKEN_ABCDEFGH", "Authorization: Bearer $TOKEN_ABCDEFGH"),
         ("source: 'sqlite:///x.db'\nmail: a:b@c", "source: 'sqlite:///x.db'\nmail: a:b@c"),
     ],
 )
@@ -63,7 +65,10 @@ def test_names_of_the_environment_are_filled_in(monkeypatch):
     assert from_environment("x $PW ${PW}y", "it") == "x a/b@c a/b@cy"
     assert with_credentials("pg://me:$PW@h/$x") == "pg://me:a%2Fb%40c@h/$x"
     assert with_credentials("pg://h/$x") == "pg://h/$x"
-    with pytest.raises(UserError, match="'NO_SUCH', which is not set"):
+    assert with_credentials("https://h/?$top=a@b") == "https://h/?$top=a@b"
+    with pytest.raises(UserError, match="masked when the run was saved"):
+        with_credentials("pg://me:***@h/x")
+    with pytest.raises(UserError, match="'NO_SUCH' is not set"):
         from_environment("$NO_SUCH", "it")
 
 
