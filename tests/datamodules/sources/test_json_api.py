@@ -2,7 +2,10 @@
 
 import gzip
 import json
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +21,7 @@ from datamodules.sources.json_api import JsonApi
 from datamodules.sources.json_pages import flat, records_in
 from datamodules.sources.tables import read_table
 from tests.datamodules.sources.files import write
+from tests.datamodules.sources.site import serving
 
 ROWS = [{"id": 1, "who": {"name": "a", "at": {"x": 2}}}, {"id": 2, "who": {"name": "b"}}]
 
@@ -287,3 +291,27 @@ def test_fetch_gives_small_names_of_headers(site):
 def test_flat_and_records_in():
     assert flat({"a": {"b": {"c": 1}}, "d": [1]}) == {"a.b.c": 1, "d": [1]}
     assert records_in("x", {"a": {"b": [{"c": 1}]}, "e": []}) == "a.b"
+
+
+def test_a_certificate_of_ones_own_is_no_proof(tmp_path):
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl, which makes a certificate, is not installed")
+    key, paper = tmp_path / "key.pem", tmp_path / "paper.pem"
+    made = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "1",
+        "-subj",
+        "/CN=127.0.0.1",
+    ]
+    subprocess.run([*made, "-keyout", key, "-out", paper], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(paper, key)
+    with serving(context) as site:
+        message = error(f"{site.url}/x", retries=0)
+    assert "cannot prove who it is: self-signed certificate" in message
