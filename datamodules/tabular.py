@@ -102,13 +102,9 @@ class TabularDataModule(SupervisedDataModule):
         return TableFeatures(
             NumericFeatures(self.scaling),
             CategoricalFeatures(self.min_count),
-            as_category=[name for name in self._categories() if name not in skip],
+            as_category=[name for name in self.categories if name not in skip],
             skip=[*skip, *(name for name in self.leave_out if name not in skip)],
         )
-
-    def _categories(self) -> list[str]:
-        named = [name for name, kind in (self.schema or {}).items() if kind == "category"]
-        return list(dict.fromkeys([*self.categories, *named]))
 
 
 def _as_list(names: str | Sequence[str]) -> list[str]:

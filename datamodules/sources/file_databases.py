@@ -115,7 +115,6 @@ def open_sqlite(url: str) -> Iterator[FileDatabase]:
     try:
         database = FileDatabase(connection, TABLES["sqlite"], sqlite3.Error)
         _check(database, url, "SQLite")
-        connection.execute("PRAGMA query_only = ON")
         yield database
     finally:
         connection.close()

@@ -51,7 +51,7 @@ def test_a_list_of_files_is_trained_tested_and_refused_as_output(command, config
     assert "this is the source itself" in refused.err
     frame[:50].write_csv("a.csv")
     changed = command("test")
-    assert f"""--data.source '["{tmp_path}/b.csv", "{tmp_path}/a.csv"]'""" in changed.err
+    assert f"""--data.source '["{tmp_path}/a.csv", "{tmp_path}/b.csv"]'""" in changed.err
 
 
 def test_a_pattern_is_found_from_another_folder(command, config, people, monkeypatch):

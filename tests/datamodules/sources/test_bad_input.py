@@ -54,6 +54,7 @@ FILES: list[tuple[str, str | bytes, str]] = [
     ("x.csv", "a,b,y\n1,2,3\n4,5,6,7\n", "Line 3 of 'x.csv' has 4 values for 3 columns"),
     ("x.csv", "a,y\ncaf\u00e9,1\n".encode("latin-1"), "is not UTF-8 text (line 2)"),
     ("x.csv", TABLE.encode("utf-16"), "is UTF-16 text"),
+    ("x.csv", "\u7532\u7532\u7532,y\n".encode("utf-16"), "is UTF-16 text"),
     ("x.csv", TABLE.encode("utf-16-le"), "is UTF-16 text"),
     ("x.csv", "a,y\n1,2\n3,\0\n", "holds a NUL byte (line 3)"),
     ("x.csv", 'a,y\n1,2\n"3,4\n5,6\n', "A quotation mark in line 3"),

@@ -54,6 +54,8 @@ def test_a_query_and_the_name_of_a_table_choose_rows(tmp_path):
 
 def test_several_batches_have_one_type(monkeypatch):
     monkeypatch.setattr("datamodules.sources.database.BATCH", 2)
+    mixed = made("m.db", "CREATE TABLE t (a); INSERT INTO t VALUES ('x'), (x'ff'), (1)")
+    assert read_table(mixed).frame["a"].to_list() == ["x", "b'\\xff'", "1"]
     url = made(
         script="CREATE TABLE t (a, b, c);"
         "INSERT INTO t VALUES (NULL, 1, 1), (NULL, 2, 2), (3, 2.5, 'x'), (4, NULL, NULL), (5, 1, 0)"
@@ -179,6 +181,9 @@ class TestPostgreSQL:
                 "seen TIMESTAMP, mark UUID, note JSONB, ok BOOLEAN)"
             )
             connection.execute(
+                "CREATE FUNCTION wipe() RETURNS INT LANGUAGE SQL AS 'DELETE FROM people; SELECT 1'"
+            )
+            connection.execute(
                 "INSERT INTO people VALUES "
                 "(2, 'b%', 1.25, '2024-01-02 03:04:05', gen_random_uuid(), '{\"a\": 1}', true), "
                 "(1, NULL, NULL, NULL, NULL, NULL, false)"
@@ -214,7 +219,7 @@ class TestPostgreSQL:
         [
             "DELETE FROM people",
             "WITH gone AS (DELETE FROM people RETURNING *) SELECT * FROM gone",
-            "SELECT setval('s', 3)",
+            "SELECT wipe()",
             "DROP TABLE people",
             "SELECT 1; DELETE FROM people; COMMIT",
         ],

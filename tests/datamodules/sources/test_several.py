@@ -63,6 +63,8 @@ def test_a_column_that_is_empty_in_a_file_takes_the_type_of_the_others():
     write({"a.csv": "x,d\n,\n ,1\n"})
     write({"b.csv": "x,d\n2,3\n"})
     assert read_table("*.csv").frame["x"].to_list() == [None, 2]
+    write({"a.csv": "x,d\n1,2\n", "b.csv": "x,d\n,3\n"})
+    assert read_table("*.csv").frame["x"].to_list() == [1, None]
 
 
 def test_dates_and_dates_with_times_meet():

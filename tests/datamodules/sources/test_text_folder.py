@@ -26,7 +26,15 @@ def error(source: str) -> str:
 
 def test_class_folders_are_labels():
     source = fill({"pos/b.txt": "\ufeff good\n", "pos/d/a.txt": "fine", "neg/0_1": "bad"})
-    fill({"x.md": "?", "neg/.h.txt": "hidden", "pos/p.png": "no text", "empty/z.pdf": ""})
+    fill(
+        {
+            "x.md": "?",
+            "neg/.h.txt": "hidden",
+            ".git/a.txt": "hidden",
+            "pos/p.png": "no text",
+            "empty/z.pdf": "",
+        }
+    )
     records = read_table(source, "text")
     assert records.frame.to_dict(as_series=False) == {
         "text": ["bad", "good", "fine"],
