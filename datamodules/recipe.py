@@ -169,7 +169,8 @@ class Recipe:
         target = self.target if self.target is not None else records.target
         if not target:
             raise UserError(
-                f"{records.origin}: which column is to be predicted? Say --data.target, one of "
+                records.no_target
+                or f"{records.origin}: which column is to be predicted? Say --data.target, one of "
                 f"{', '.join(records.frame.columns[:20])}."
             )
         return [target] if isinstance(target, str) else list(target)

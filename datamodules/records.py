@@ -23,6 +23,8 @@ class Records:
         separator: what stands between the labels of a multi-label target's cell.
         text: the column of text to learn from, where the source knows it.
         names: the column that tells a person which row it is, such as an image's path.
+        no_target: what to tell a user who names no target, where the source knows better than to
+            list its columns.
         leave_out: columns that a model must not see, such as identifiers or leaks.
         notes: what was noticed while reading, one sentence each.
     """
@@ -35,6 +37,7 @@ class Records:
     separator: str | None = None
     text: str | None = None
     names: str | None = None
+    no_target: str | None = None
     leave_out: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 

@@ -161,6 +161,7 @@ KINDS = {
         counts=lambda entry: "val" in entry.parameters,
         complete=False,
     ),
+    "readers": Kind("reader", "reader", (_place("datamodules.sources", "Reader"),), complete=False),
     "loggers": Kind(
         "logger",
         "logger",

@@ -30,7 +30,12 @@ class _Decoded(NamedTuple):
     digits: str | None = None
 
 
-def read_images(source: str, size: Size | None = None, channels: int | None = None) -> Records:
+def read_images(
+    source: str,
+    size: Size | None = None,
+    channels: int | None = None,
+    manifest: ImageFiles | None = None,
+) -> Records:
     """Read images into one tensor.
 
     The frame has the column ``path`` (below the folder), and before it ``label`` where each class
@@ -44,6 +49,7 @@ def read_images(source: str, size: Size | None = None, channels: int | None = No
             its centre. ``None`` keeps the size that all have; where they differ it is the median
             shorter side, at most 128.
         channels: 1 (grey) or 3 (colour); ``None`` is 1 where all images are grey.
+        manifest: the images, where a table lists them.
 
     Raises:
         UserError: there is no such sample or path, or an image in it cannot be read.
@@ -51,17 +57,27 @@ def read_images(source: str, size: Size | None = None, channels: int | None = No
     _check(size, channels)
     if is_sample(source):
         return _fitted(read_sample(source, "image"), size, channels)
-    files = find_images(source)
+    files = manifest or find_images(source)
     decoded = _Reading(source, files, size, channels).decoded()
     labels = {} if files.labels is None else {"label": files.labels}
+    listed = pl.DataFrame({**labels, "path": files.names})
     return Records(
-        frame=pl.DataFrame({**labels, "path": files.names}),
+        frame=listed if files.frame is None else files.frame,
         origin=source,
         images=decoded.images,
         image_digits=decoded.digits,
         target="label" if labels else None,
-        names="path",
+        names=files.column,
+        no_target=None if files.frame is not None or labels else _no_classes(source),
         notes=files.notes + decoded.notes,
+    )
+
+
+def _no_classes(source: str) -> str:
+    return (
+        f"--data.source: '{source}' holds images without classes: put those of each class into a "
+        f"folder of its own, or name a manifest, a table with a column of image paths and one of "
+        f"classes."
     )
 
 
