@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from datamodules.errors import UserError
+from datamodules.sources.dates import with_dates
 from datamodules.sources.encoding import check_utf8
 from datamodules.sources.missing import MARKS, without_marks
 from datamodules.sources.table import Table
@@ -36,7 +37,7 @@ def read_delimited(path: Path, as_text: Collection[str] = ()) -> Table:
     _refuse_duplicates(path, names)
     frame = _parse(path, separator, names, [name for name in written if name.strip() in as_text])
     frame.columns = [name or f"column_{i}" for i, name in enumerate(names, 1)]
-    frame = without_marks(frame, separator == ";", as_text)
+    frame = with_dates(without_marks(frame, separator == ";", as_text), as_text)
     notes = [] if separator in ",\t" else [f"'{path}' is separated by '{separator}'."]
     notes += _short_lines(path, frame, separator)
     frame, empty_notes = _without_empty_rows(path, frame)
@@ -106,7 +107,6 @@ def _parse(path: Path, separator: str, names: list[str], as_text: list[str]) -> 
             path,
             separator=separator,
             null_values=MARKS,
-            try_parse_dates=True,
             infer_schema_length=None,
             glob=False,
             schema_overrides=dict.fromkeys(as_text, pl.String),
