@@ -82,10 +82,11 @@ def _classical(data: SupervisedDataModule, records: Records, kind: str) -> tuple
 
 def _table(features: TableFeatures, records: Records) -> tuple[Array, list[bool]]:
     """Return raw numbers and ids of categories: boosting wants no scaling and takes NaN."""
-    numbers = [_raw(records.frame[name])[:, None] for name in features.numeric.names]
-    ids = features.categorical(records.frame).double().numpy()
+    columns = [name for part in features.picked if not part.id_names for name in part.columns]
+    numbers = [_raw(records.frame[name])[:, None] for name in columns]
+    ids = features.ids(records.frame).double().numpy()
     # scikit-learn takes at most 255 categories; beyond that an id is a number
-    few = [size <= 255 for size in features.categorical.cardinalities]
+    few = [size <= 255 for part in features.all for size in part.cardinalities]
     return np.concatenate([*numbers, ids], axis=1), [False] * len(numbers) + few
 
 

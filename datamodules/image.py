@@ -4,11 +4,12 @@ import inspect
 
 from torch import nn
 
-from datamodules.errors import UserError
+from datamodules.cleaning.step import CleaningStep
 from datamodules.features.pixels import PixelFeatures
 from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.records import Records
-from datamodules.sources.images import Size, read_images
+from datamodules.sources.heads import Size
+from datamodules.sources.images import read_images
 from datamodules.sources.manifest import is_manifest, read_manifest
 from datamodules.sources.urls import shown
 from datamodules.splits.split import Splitter
@@ -29,6 +30,7 @@ class ImageDataModule(SupervisedDataModule):
         channels: 1 for grey, 3 for colour; ``None`` is 1 where all images are grey.
         target: for a manifest or a sample with several columns, which to predict.
         task: what the target is, where its values do not tell.
+        cleaning: steps, in their order; by default rows that stand twice are told of.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
         batch_size: rows in a batch, on each device; if ``None``, 64 over all devices, fewer where
             there are few.
@@ -47,6 +49,7 @@ class ImageDataModule(SupervisedDataModule):
         channels: int | None = None,
         target: str | list[str] | None = None,
         task: Task | None = None,
+        cleaning: list[CleaningStep] | None = None,
         split: StratifiedSplit | Splitter | None = None,
         batch_size: int | None = None,
         augment: list[nn.Module] | None = None,
@@ -61,6 +64,7 @@ class ImageDataModule(SupervisedDataModule):
             target=target,
             task=task,
             separator=separator,
+            cleaning=cleaning,
             split=split,
             batch_size=batch_size,
             most=64,
@@ -91,13 +95,3 @@ class ImageDataModule(SupervisedDataModule):
     def new_features(self, records: Records | None, skip: list[str]) -> PixelFeatures:
         """Return features of the pixels."""
         return PixelFeatures()
-
-    def _target_columns(self, records: Records) -> list[str]:
-        flat = records.frame.columns == ["path"]
-        if self.trained is None and self.target is None and records.target is None and flat:
-            raise UserError(
-                f"--data.source: '{records.origin}' holds images without classes: put those of "
-                f"each class into a folder of its own, or name a manifest, a table with a column "
-                f"of image paths and one of classes."
-            )
-        return super()._target_columns(records)

@@ -1,13 +1,15 @@
 """The rows of a data set as columns of tensors; a whole batch in one indexing operation."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
 from datamodules.batch import Batch
+from datamodules.mapped import file_of, mapped
 
 
 class Column(Protocol):
@@ -43,8 +45,10 @@ class Dense:
 class Pixels:
     """Images, kept as bytes: a quarter of the memory of floats.
 
+    Those that are mapped from a file go to another process as the file's name, not as a copy.
+
     Args:
-        images: (rows, C, H, W) uint8.
+        images: (rows, C, H, W) uint8, in memory or mapped.
     """
 
     def __init__(self, images: Tensor) -> None:
@@ -56,6 +60,18 @@ class Pixels:
     def take(self, rows: Tensor) -> Tensor:
         """Return the images of ``rows`` as float32 in [0, 1]: (N,) -> (N, C, H, W)."""
         return self.images.index_select(0, rows).float().div_(255)
+
+    def __getstate__(self) -> dict[str, Any]:
+        file = file_of(self.images)
+        return dict(vars(self)) if file is None else {"file": file, "shape": self.images.shape}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "file" in state:
+            images = mapped(Path(state["file"]), tuple(state["shape"]))
+            if images is None:
+                raise FileNotFoundError(f"'{state['file']}' is no longer what it was.")
+            state = {"images": images}
+        vars(self).update(state)
 
 
 class Ragged:

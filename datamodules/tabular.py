@@ -5,8 +5,12 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from datamodules.features.categorical import CategoricalFeatures
-from datamodules.features.numeric import NumericFeatures, Scaling
+from datamodules.cleaning.step import CleaningStep
+from datamodules.features.categorical import Categorical
+from datamodules.features.column_features import ColumnFeatures
+from datamodules.features.numeric import Numeric
+from datamodules.features.pipeline import Fill
+from datamodules.features.steps.named import Scaling, scaled
 from datamodules.features.table import TableFeatures
 from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.records import Records
@@ -21,10 +25,11 @@ from datamodules.targets.target import Task
 
 
 class TabularDataModule(SupervisedDataModule):
-    """Rows of numbers and categories.
+    """Rows of numbers, categories and dates.
 
     Numbers are scaled and their missing values filled in and marked; categories become whole
-    numbers with a place for what training never saw. All of it is fitted on training rows.
+    numbers with a place for what training never saw; of dates it takes how long ago they are, and
+    where in the year, the week and the day. All of it is fitted on training rows.
 
     Args:
         source: ``sample:NAME``; a CSV, TSV, JSON, JSON lines, Parquet or log file; a pattern such
@@ -34,8 +39,14 @@ class TabularDataModule(SupervisedDataModule):
         separator: what stands between the labels of a cell, for a multi-label target.
         leave_out: columns that the model must not see, such as identifiers.
         categories: columns of numbers that are names, such as codes.
-        scaling: ``quantile`` maps numbers to normal scores, ``standard`` shifts and divides.
+        scaling: ``quantile`` maps numbers to normal scores; ``standard``, ``minmax`` and ``robust``
+            shift and divide by mean and deviation, by the range, by median and quartiles.
+        imputation: what stands for a missing number: the ``median``, the ``mean`` or the
+            ``most_frequent`` of the training rows, or a constant.
         min_count: training rows below which a category counts as rare.
+        features: what is made of some columns, where it is not what the type says; the settings
+            above are for all other columns.
+        cleaning: steps, in their order; by default rows that stand twice are told of.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
         batch_size: rows in a batch, on each device; if ``None``, 256 over all devices, fewer where
             there are few.
@@ -55,7 +66,10 @@ class TabularDataModule(SupervisedDataModule):
         leave_out: str | Sequence[str] = (),
         categories: str | Sequence[str] = (),
         scaling: Scaling = "quantile",
+        imputation: Fill = "median",
         min_count: int = 3,
+        features: list[ColumnFeatures] | None = None,
+        cleaning: list[CleaningStep] | None = None,
         split: StratifiedSplit | Splitter | None = None,
         batch_size: int | None = None,
         augment: list[nn.Module] | None = None,
@@ -69,6 +83,7 @@ class TabularDataModule(SupervisedDataModule):
             target=target,
             task=task,
             separator=separator,
+            cleaning=cleaning,
             split=split,
             batch_size=batch_size,
             most=256,
@@ -78,7 +93,9 @@ class TabularDataModule(SupervisedDataModule):
         self.leave_out = _as_list(leave_out)
         self.categories = _as_list(categories)
         self.scaling: Scaling = scaling
+        self.imputation: Fill = imputation
         self.min_count = min_count
+        self.features = features
         self.query = query
         self.reader = reader
         self.schema = schema
@@ -100,10 +117,11 @@ class TabularDataModule(SupervisedDataModule):
             check_columns(records.frame, self.leave_out, "leave_out", records.origin)
             check_columns(records.frame, self.categories, "categories", records.origin)
         return TableFeatures(
-            NumericFeatures(self.scaling),
-            CategoricalFeatures(self.min_count),
+            Numeric([], self.imputation, steps=scaled(self.scaling)),
+            Categorical([], min_count=self.min_count),
             as_category=[name for name in self.categories if name not in skip],
             skip=[*skip, *(name for name in self.leave_out if name not in skip)],
+            named=self.features or [],
         )
 
 

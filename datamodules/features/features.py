@@ -13,8 +13,13 @@ class Features(Protocol):
     parts: SpecParts
     """What the fitted inputs look like."""
 
+    @property
+    def used(self) -> list[str]:
+        """The columns of a table that the fitted features are made from."""
+        ...
+
     def fit(self, train: Records) -> None:
-        """Learn from training rows."""
+        """Learn from training rows; of images, which may be many, only the shape is there."""
         ...
 
     def columns(self, records: Records) -> dict[str, Column]:

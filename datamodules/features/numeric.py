@@ -1,112 +1,119 @@
 """Numbers: missing values filled in and marked, then brought to one scale."""
 
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import polars as pl
-import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from datamodules.errors import UserError
+from datamodules.features.column_features import ColumnFeatures
 from datamodules.features.column_types import kind_of
-
-KNOTS = 256
-"""Quantiles kept of each column: as exact as some thousand rows can tell."""
-
-DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
-"""Ticks of each unit of time in a day."""
-
-Scaling = Literal["quantile", "standard"]
-Floats = NDArray[np.float64]
+from datamodules.features.pipeline import Fill, Pipeline
+from datamodules.features.steps.quantile import Quantile
+from datamodules.features.steps.step import Floats, Step
+from datamodules.features.values import as_numbers, no_numbers, require_column
 
 
-class NumericFeatures:
-    """Fill in the training median, mark what was missing, and scale.
+class Numeric(ColumnFeatures):
+    """Fill in what is missing, mark it, and take each column through steps.
 
-    Infinite values count as missing; dates and times are counted in days. A column with missing
-    values in training is followed, after all numbers, by an indicator column of 0 and 1.
+    Infinite values count as missing; dates, times and spans of time are counted in days. A column
+    with missing values in training is followed, after all numbers, by an indicator of 0 and 1.
 
     Args:
-        scaling: ``quantile`` maps each column to normal scores through its training quantiles, so
-            that no outlier can dominate; ``standard`` subtracts the training mean and divides by
-            the training deviation.
+        columns: of the table.
+        fill: what stands for a missing number: the ``median``, the ``mean`` or the
+            ``most_frequent`` number of the training rows, or a constant.
+        indicators: whether gaps are marked.
+        steps: what is done to the filled columns, in order; if ``None``, ``Quantile``.
+
+    Raises:
+        UserError: if a column is named twice.
     """
 
-    def __init__(self, scaling: Scaling = "quantile") -> None:
-        self.scaling: Scaling = scaling
-        self.names: list[str] = []
-        self.kinds: list[str | None] = []
-        self.fill: list[float] = []
-        self.marked: list[int] = []
-        self.scales: list[tuple[list[float], list[float]]] = []
-
-    def fit(self, frame: pl.DataFrame, names: list[str]) -> None:
-        """Learn medians and scales from the training rows' columns ``names``."""
-        self.names = names
-        self.kinds = [kind_of(frame[name].dtype) for name in names]
-        values = _numbers(frame, names)
-        missing = np.isnan(values)
-        self.marked = np.flatnonzero(missing.any(axis=0)).tolist()
-        self.fill = [float(np.nanmedian(column)) for column in values.T]
-        filled = np.where(missing, self.fill, values)
-        self.scales = [self._scale(column) for column in filled.T]
-
-    def __call__(self, frame: pl.DataFrame) -> Tensor:
-        """Return the scaled columns and the indicators, (N, D) float32."""
-        values = _numbers(frame, self.names)
-        missing = np.isnan(values)
-        columns = np.empty((len(values), self.width), dtype=np.float32)
-        for place, (fill, (knots, scores)) in enumerate(zip(self.fill, self.scales, strict=True)):
-            filled = np.where(missing[:, place], fill, values[:, place])
-            if self.scaling == "standard":
-                columns[:, place] = (filled - knots[0]) / scores[0]
-            else:
-                columns[:, place] = _interpolated(filled, np.array(knots), np.array(scores))
-        columns[:, len(self.names) :] = missing[:, self.marked]
-        return torch.from_numpy(columns)
+    def __init__(
+        self,
+        columns: str | list[str],
+        fill: Fill = "median",
+        indicators: bool = True,
+        steps: list[Step] | None = None,
+    ) -> None:
+        super().__init__(columns)
+        self.fill: Fill = fill
+        self.indicators = indicators
+        self.steps = steps
+        self.pipeline = Pipeline(fill, indicators, [Quantile()] if steps is None else steps)
+        self.kinds: list[str] = []
+        self.truth: list[bool] = []
 
     @property
-    def width(self) -> int:
-        """How many numbers a row has, indicators included."""
-        return len(self.names) + len(self.marked)
+    def names(self) -> list[str]:
+        """The name of each number made."""
+        return self.pipeline.names
 
-    @property
-    def columns(self) -> list[str]:
-        """The name of each number."""
-        return self.names + [f"{self.names[place]} is missing" for place in self.marked]
+    def fit(self, frame: pl.DataFrame, origin: str) -> None:
+        """Learn fillings and steps from the training rows.
 
-    def misfits(self, frame: pl.DataFrame) -> dict[str, pl.Series]:
-        """Return the values, by column, that are not of the kind learnt from, such as words.
-
-        Truth values pass as the numbers 0 and 1, and so does text that spells numbers.
+        Raises:
+            UserError: if a column holds what is no number, or what a step cannot take.
         """
-        pairs = zip(self.names, self.kinds, strict=True)
-        wrong = {name: _misfits(frame[name].drop_nulls(), kind) for name, kind in pairs}
-        return {name: values for name, values in wrong.items() if len(values)}
+        self.kinds = [self._kind(frame, name, origin) for name in self.columns]
+        self.truth = []
+        self.pipeline.fit(self._told(frame), origin)
+
+    def numbers(self, frame: pl.DataFrame, origin: str) -> Iterator[Floats]:
+        """Yield each number of all rows, (N,), then the indicators."""
+        return self.pipeline(as_numbers(frame[name]) for name in self.columns)
+
+    def misfits(self, frame: pl.DataFrame) -> dict[str, tuple[str, pl.Series]]:
+        """Return the values, by column, that are not of the kind learnt from, such as words."""
+        told = zip(self.columns, self.kinds, self.truth, strict=True)
+        wrong = {n: (kind, _misfits(frame[n].drop_nulls(), kind, truth)) for n, kind, truth in told}
+        return {name: found for name, found in wrong.items() if len(found[1])}
 
     def state_dict(self) -> dict[str, Any]:
         """Return what was learnt, as plain values."""
-        return dict(vars(self))
+        return {
+            "columns": self.columns,
+            "kinds": self.kinds,
+            "truth": self.truth,
+            "pipeline": self.pipeline.state_dict(),
+        }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take over what was learnt elsewhere."""
-        vars(self).update(state)
+        self.columns, self.kinds = state["columns"], state["kinds"]
+        self.truth = state["truth"]
+        self.pipeline.load_state_dict(state["pipeline"])
 
-    def _scale(self, column: Floats) -> tuple[list[float], list[float]]:
-        """Return (mean, deviation) or (quantiles, their normal scores)."""
-        if self.scaling == "standard":
-            # rounding gives equal numbers a deviation of nearly 0, by which nothing may be divided
-            deviation = float(column.std()) if np.ptp(column) else 0.0
-            return [float(column.mean())], [deviation or 1.0]
-        shares = np.linspace(0, 1, min(KNOTS, len(column)))
-        quantiles = np.quantile(column, shares)
-        knots, place = np.unique(quantiles, return_inverse=True)
-        # Tied quantiles share the mean of their ranks. The ends stay as far out as the most
-        # extreme of n normal draws is expected to be, not at infinity.
-        ranks = np.bincount(place, weights=shares) / np.bincount(place)
-        ranks = ranks.clip(0.5 / len(column), 1 - 0.5 / len(column))
-        scores: list[float] = torch.special.ndtri(torch.from_numpy(ranks)).tolist()
-        return knots.tolist(), scores
+    def _told(self, frame: pl.DataFrame) -> Iterator[tuple[str, Floats]]:
+        """Yield the training rows' values, and note which columns hold nothing but 0 and 1."""
+        for name in self.columns:
+            values = as_numbers(frame[name])
+            self.truth.append(bool(((values == 0) | (values == 1) | np.isnan(values)).all()))
+            yield name, values
+
+    def _kind(self, frame: pl.DataFrame, name: str, origin: str) -> str:
+        column = require_column(frame, name, origin, type(self).__name__)
+        kind = kind_of(column.dtype)
+        if kind in ("numbers", "dates", "times of day", "spans of time"):
+            return kind
+        wrong = no_numbers(column.drop_nulls())
+        if len(wrong):
+            steps = " and ".join(type(step).__name__ for step in self.pipeline.steps)
+            raise UserError(
+                f"{origin}: column '{name}' holds words, such as '{wrong[0]}', and "
+                f"{steps or 'Numeric'} needs numbers: name it in Categorical."
+            )
+        return "numbers"
+
+
+def _misfits(values: pl.Series, kind: str, truth: bool) -> pl.Series:
+    if kind_of(values.dtype) == kind:
+        return values.clear()
+    return no_numbers(values, truth) if kind == "numbers" else values
 
 
 def quantiles_of(values: Tensor, bins: int = 48) -> list[list[float]]:
@@ -117,41 +124,5 @@ def quantiles_of(values: Tensor, bins: int = 48) -> list[list[float]]:
         bins: at most as many intervals between the quantiles.
     """
     shares = np.linspace(0, 1, bins + 1)
-    edges = [np.unique(np.quantile(column, shares)) for column in values.double().numpy().T]
+    edges = [np.unique(np.quantile(column.double().numpy(), shares)) for column in values.T]
     return [e.tolist() if len(e) > 1 else [float(e[0]), float(e[0]) + 1.0] for e in edges]
-
-
-def _interpolated(values: Floats, knots: Floats, scores: Floats) -> Floats:
-    """Return the scores of values, each within those of its neighbouring knots.
-
-    Rounding may leave these by the last digit, and then a value would overtake the next knot.
-    """
-    below = np.searchsorted(knots, values, "right") - 1
-    above = (below + 1).clip(max=len(knots) - 1)
-    return np.interp(values, knots, scores).clip(scores[below.clip(0)], scores[above])
-
-
-def _numbers(frame: pl.DataFrame, names: list[str]) -> Floats:
-    """Return the columns as (N, D) floats; missing and infinite ones as NaN, dates as days."""
-    columns = np.empty((len(frame), len(names)))
-    for place, name in enumerate(names):
-        columns[:, place] = _floats(frame[name])
-    columns[np.isinf(columns)] = np.nan
-    return columns
-
-
-def _floats(column: pl.Series) -> Floats:
-    if not column.dtype.is_temporal():
-        return np.asarray(column.cast(pl.Float64).to_numpy())
-    ticks = column.to_physical().cast(pl.Float64).to_numpy()
-    # a time of day is kept in ns
-    day = 1 if column.dtype == pl.Date else DAY[getattr(column.dtype, "time_unit", "ns")]
-    return np.asarray(ticks / day)
-
-
-def _misfits(values: pl.Series, kind: str | None) -> pl.Series:
-    if kind_of(values.dtype) == kind:
-        return values.clear()
-    if kind == "numbers" and values.dtype in (pl.Boolean, pl.String):
-        return values.filter(values.cast(pl.Float64, strict=False).is_null())
-    return values

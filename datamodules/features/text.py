@@ -6,7 +6,7 @@ import polars as pl
 import torch
 
 from datamodules.errors import UserError, unknown
-from datamodules.features.categorical import as_text
+from datamodules.features.values import as_text
 from datamodules.features.vocabulary import Vocabulary
 from datamodules.records import Records
 from datamodules.spec import SpecParts
@@ -62,6 +62,11 @@ class TextFeatures:
         self.rows = 0
         self.cut = 0
         self.parts: SpecParts = {"inputs": {}}
+
+    @property
+    def used(self) -> list[str]:
+        """The column of text."""
+        return [self.text]
 
     def fit(self, train: Records) -> None:
         """Learn the vocabulary and the length from training rows.

@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from datamodules.errors import UserError
-from datamodules.sources.dates import with_dates
 from datamodules.sources.encoding import check_utf8
-from datamodules.sources.missing import MARKS, without_marks
+from datamodules.sources.inferred import read_inferred
+from datamodules.sources.missing import without_marks
 from datamodules.sources.table import Table
 
 SEPARATORS = ",;\t|"
@@ -37,7 +37,7 @@ def read_delimited(path: Path, as_text: Collection[str] = ()) -> Table:
     _refuse_duplicates(path, names)
     frame = _parse(path, separator, names, [name for name in written if name.strip() in as_text])
     frame.columns = [name or f"column_{i}" for i, name in enumerate(names, 1)]
-    frame = with_dates(without_marks(frame, separator == ";", as_text), as_text)
+    frame = without_marks(frame, separator == ";", as_text)
     notes = [] if separator in ",\t" else [f"'{path}' is separated by '{separator}'."]
     notes += _short_lines(path, frame, separator)
     frame, empty_notes = _without_empty_rows(path, frame)
@@ -103,14 +103,7 @@ def _refuse_duplicates(path: Path, names: list[str]) -> None:
 
 def _parse(path: Path, separator: str, names: list[str], as_text: list[str]) -> pl.DataFrame:
     try:
-        frame = pl.read_csv(
-            path,
-            separator=separator,
-            null_values=MARKS,
-            infer_schema_length=None,
-            glob=False,
-            schema_overrides=dict.fromkeys(as_text, pl.String),
-        )
+        frame = read_inferred(path, separator, as_text)
     except pl.exceptions.PolarsError as error:
         raise _reason(path, separator, error) from error
     # polars renames what has no name or a name twice, so the names are read apart and compared

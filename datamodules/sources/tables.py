@@ -56,8 +56,16 @@ def read_table(
         target=table.target,
         text=table.text,
         names=table.names,
+        no_target=_no_classes(shown(source)) if table.names and not table.target else None,
         leave_out=table.leave_out,
         notes=table.notes,
+    )
+
+
+def _no_classes(origin: str) -> str:
+    return (
+        f"--data.source: '{origin}' holds texts without classes: put those of each class into a "
+        f"folder of its own, or name a table with a column for the target."
     )
 
 

@@ -4,6 +4,8 @@ import io
 import sys
 import time
 
+import pytest
+
 import datamodules.progress
 from datamodules.progress import Work, progress
 
@@ -13,11 +15,12 @@ class Terminal(io.StringIO):
         return True
 
 
-def as_terminal(monkeypatch):
+def as_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     # not in a fixture: pytest puts a stream of its own there between set-up and test
-    monkeypatch.setattr(sys, "stderr", Terminal())
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("TERM", "xterm")
-    return sys.stderr
+    return terminal
 
 
 def test_short_work_shows_nothing(monkeypatch):

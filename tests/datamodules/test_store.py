@@ -1,11 +1,15 @@
 """Whole batches in one indexing operation, beside row by row."""
 
+import pickle
+from pathlib import Path
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import pad_sequence
 
+from datamodules.mapped import mapped
 from datamodules.store import Dense, Pixels, Ragged, Store
 
 
@@ -80,3 +84,19 @@ def test_length_and_lengths_of_the_rows():
     assert texts.lengths is not None
     assert texts.lengths.tolist() == [1, 0, 2]
     assert Store({"x": Dense(torch.ones(3, 1))}).lengths is None
+
+
+def test_mapped_images_are_sent_to_another_process_by_name():
+    Path("images").write_bytes(bytes(range(24)))
+    images = mapped(Path("images").absolute(), (2, 1, 3, 4))
+    assert images is not None
+    sent = pickle.dumps(Pixels(images))
+    received = pickle.loads(sent)
+    assert received.images.data_ptr() == images.data_ptr()
+    rows = torch.tensor([1, 0])
+    assert torch.equal(received.take(rows), Pixels(images.clone()).take(rows))
+    part = pickle.loads(pickle.dumps(Pixels(images[1:])))  # not the whole file
+    assert torch.equal(part.images, images[1:])
+    Path("images").write_bytes(b"shorter")
+    with pytest.raises(FileNotFoundError, match="is no longer what it was"):
+        pickle.loads(sent)

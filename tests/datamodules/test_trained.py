@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from datamodules.features.categorical import CategoricalFeatures
-from datamodules.features.numeric import NumericFeatures
+from datamodules.features.categorical import Categorical
+from datamodules.features.numeric import Numeric
 from datamodules.features.table import TableFeatures
 from datamodules.sources.tables import read_table
 from datamodules.spec import DataSpec, TargetSpec
@@ -16,7 +16,7 @@ from datamodules.trained import Trained
 
 
 def features() -> TableFeatures:
-    return TableFeatures(NumericFeatures(), CategoricalFeatures(), [], ["buys"])
+    return TableFeatures(Numeric([]), Categorical([]), [], ["buys"])
 
 
 @pytest.fixture
@@ -41,7 +41,9 @@ def test_each_part_counts(trained):
     spec = DataSpec.from_config(trained.spec.as_config())
     spec.target = TargetSpec("binary", ["yes", "no"], counts=[50, 30], rows=80)
     fitted = copy.deepcopy(trained.features)
-    fitted.numeric.fill[0] += 1
+    numbers = fitted.picked[0]
+    assert isinstance(numbers, Numeric)
+    numbers.pipeline.fills[0] += 1
     assert trained.same_as(replace(trained))
     for change in ({"data": "xyz"}, {"split": moved}, {"spec": spec}, {"features": fitted}):
         assert not trained.same_as(replace(trained, **change)), change

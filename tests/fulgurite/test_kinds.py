@@ -12,6 +12,9 @@ from lightning.pytorch.loggers import Logger
 from torch import nn
 from torch.optim.lr_scheduler import LRScheduler
 
+from datamodules.cleaning.step import CleaningStep
+from datamodules.features.column_features import ColumnFeatures
+from datamodules.features.steps.step import Step
 from datamodules.sources.reader import Reader
 from fulgurite.kinds import (
     KINDS,
@@ -34,6 +37,9 @@ BASES: dict[str, Any] = {
     "schedules": LRScheduler,
     "callbacks": L.Callback,
     "augmentations": nn.Module,
+    "cleaning": CleaningStep,
+    "features": ColumnFeatures,
+    "steps": Step,
     "splits": object,
     "readers": Reader,
     "loggers": Logger,

@@ -9,20 +9,26 @@ import pytest
 import torch
 from sklearn.preprocessing import OrdinalEncoder
 
-from datamodules.features.categorical import CategoricalFeatures, as_text
+from datamodules.features.categorical import Categorical
+from datamodules.features.values import as_text
 
 NAN = float("nan")
 
 
-def fitted(frame: pl.DataFrame, min_count: int = 1) -> CategoricalFeatures:
-    features = CategoricalFeatures(min_count)
-    features.fit(frame, frame.columns)
+def fitted(frame: pl.DataFrame, min_count: int = 1) -> Categorical:
+    features = Categorical(frame.columns, min_count=min_count)
+    features.fit(frame, "here")
     return features
 
 
-def ids(features: CategoricalFeatures, values: object, **schema) -> list[int]:
-    frame = pl.DataFrame({features.names[0]: values}, **schema)
-    return [int(number) for number in features(frame)[:, 0]]
+def given(features: Categorical, frame: pl.DataFrame) -> torch.Tensor:
+    """Return the ids as a model is given them, (N, K)."""
+    return torch.from_numpy(np.stack([column.to_numpy() for column in features.ids(frame)], axis=1))
+
+
+def ids(features: Categorical, values: object, **schema) -> list[int]:
+    frame = pl.DataFrame({features.columns[0]: values}, **schema)
+    return [int(number) for number in given(features, frame)[:, 0]]
 
 
 def test_ids_equal_scikit_learns_after_the_unseen():
@@ -32,7 +38,7 @@ def test_ids_equal_scikit_learns_after_the_unseen():
     theirs.fit(train[np.isin(train, ["a", "b", "c"]).all(axis=1)])
     ours = fitted(pl.DataFrame(train, schema=["x", "y"]), min_count=100)
     for rows in (train, new):
-        found = ours(pl.DataFrame(rows, schema=["x", "y"]))
+        found = given(ours, pl.DataFrame(rows, schema=["x", "y"]))
         assert found.dtype == torch.int64
         assert np.array_equal(found.numpy(), theirs.transform(rows) + 1)
     assert ours.cardinalities == [4, 4]
@@ -94,13 +100,13 @@ def test_a_column_without_a_value_may_have_any_type():
         schema = {"x": dtype}
         assert ids(features, [None, None], schema=schema) == [1, 1]
         assert features.misfits(pl.DataFrame({"x": [None]}, schema=schema)) == {}
-        assert features(pl.DataFrame({"x": []}, schema=schema)).shape == (0, 1)
+        assert given(features, pl.DataFrame({"x": []}, schema=schema)).shape == (0, 1)
 
 
 def test_lists_are_misfits():
     features = fitted(pl.DataFrame({"x": ["a", "b"], "y": ["a", "b"]}))
     misfits = features.misfits(pl.DataFrame({"x": [None, ["a"]], "y": [1, 2]}))
-    assert {name: values.to_list() for name, values in misfits.items()} == {"x": [["a"]]}
+    assert {name: values.to_list() for name, (_, values) in misfits.items()} == {"x": [["a"]]}
 
 
 def test_state_travels_in_a_checkpoint():
@@ -109,8 +115,7 @@ def test_state_travels_in_a_checkpoint():
     file = io.BytesIO()
     torch.save(features.state_dict(), file)
     file.seek(0)
-    other = CategoricalFeatures()
+    other = Categorical([])
     other.load_state_dict(torch.load(file, weights_only=True))
-    assert torch.equal(other(train), features(train))
+    assert torch.equal(given(other, train), given(features, train))
     assert other.cardinalities == features.cardinalities
-    assert other.min_count == 1

@@ -18,7 +18,8 @@ def picked(column: pl.Series) -> str:
     assert types.categorical[-1] == "other"
     if "x" in types.left_out:
         return types.left_out["x"]
-    return "numeric" if types.numeric == ["x"] else "categorical"
+    kinds = {"numeric": types.numeric, "dates": types.dates, "categorical": types.categorical}
+    return next(kind for kind, names in kinds.items() if "x" in names)
 
 
 @pytest.mark.parametrize(
@@ -32,21 +33,35 @@ def picked(column: pl.Series) -> str:
         pl.Series([f"{i}.5" for i in range(N)]).cast(pl.Decimal(10, 2)),
         pl.Series([1.0, None] * (N // 2)),  # that it is missing tells something
         pl.Series([1.0, INF] * (N // 2)),
-        pl.Series(DAYS),
-        pl.Series(DAYS).cast(pl.Datetime("ns", "Europe/Oslo")),
-        pl.Series([dt.time(i % 24) for i in range(N)]),
         pl.Series([dt.timedelta(i) for i in range(N)]),
         pl.Series([i / 10 for i in range(N)]),  # a running fraction is no number of a row
     ],
 )
-def test_numbers_and_times(column):
+def test_numbers(column):
     assert picked(column) == "numeric"
 
 
 @pytest.mark.parametrize(
     "column",
     [
+        pl.Series(DAYS),
+        pl.Series(DAYS).cast(pl.Datetime("ns", "Europe/Oslo")),
+        pl.Series([dt.time(i % 24) for i in range(N)]),
+        pl.Series(DAYS).cast(pl.String),  # all different, and yet no names
+        pl.Series([f"{day}T12:30:00Z" for day in DAYS]),
+        pl.Series(["08:30", None] * (N // 2)),
+    ],
+)
+def test_dates_and_times(column):
+    assert picked(column) == "dates"
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
         pl.Series(["x", "y"] * (N // 2)),
+        pl.Series(["2020-02-30", "2020-02-28"] * (N // 2)),  # no such day
+        pl.Series(["2020-01-01"] * (N - 1) + ["unknown"]),
         pl.Series([True, False] * (N // 2)),
         pl.Series([True, None] * (N // 2)),
         pl.Series(["1", "2"] * (N // 2)),
@@ -75,9 +90,8 @@ def test_categories(column):
         ),
         (pl.Series([str(i) for i in range(52)]), "nearly every row has its own value"),
         (pl.Series(range(N)), "it numbers the rows"),
-        (pl.Series(range(1000, 1000 - N, -1)), "it numbers the rows"),
+        (pl.Series(range(N, 0, -1)), "it numbers the rows"),
         (pl.Series([i + i // 2 for i in range(N)]), "it numbers the rows"),
-        (pl.Series([2**63 + i for i in range(N)], dtype=pl.UInt64), "it numbers the rows"),
         (pl.Series([[1], [2]] * (N // 2)), "its values are of type List(Int64)"),
         (pl.Series([{"a": 1}, {"a": 2}] * (N // 2)), "its values are of type Struct({'a': Int64})"),
         (pl.Series([b"a", b"b"] * (N // 2)), "its values are of type Binary"),
@@ -92,6 +106,10 @@ def test_what_tells_nothing_is_left_out_with_the_reason(column, reason):
     "column",
     [
         pl.Series(range(48)),  # too few to tell
+        pl.Series(range(1925, 1925 + N)),  # years
+        pl.Series(range(18, 18 + N)),  # ages that happen to differ
+        pl.Series([2**63 + i for i in range(N)], dtype=pl.UInt64),
+        pl.Series(range(-N // 2, N // 2)),
         pl.Series([*range(N - 1), 7]),  # one twice
         pl.Series([*range(N - 1), None]),
         pl.Series(range(0, 3 * N, 3)),
@@ -104,6 +122,22 @@ def test_what_only_looks_like_a_running_number_is_kept(column):
 def test_a_running_number_is_seen_through_a_sample_of_its_rows():
     column = pl.Series(range(1000)).sample(700, seed=0, shuffle=True)
     assert picked(column) == "it numbers the rows"
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "left_out"),
+    [
+        ("id", range(1000, 1000 + N), True),
+        ("customerID", range(1000, 1000 + N), True),
+        ("row no", range(-5, N - 5), True),
+        ("id", range(1000 + N, 1000, -1), False),  # does not rise
+        ("paid", range(1000, 1000 + N), False),
+        ("year", range(1000, 1000 + N), False),
+    ],
+)
+def test_under_the_name_of_an_identifier_a_running_number_begins_anywhere(name, numbers, left_out):
+    types = pick_column_types(pl.DataFrame({name: numbers, "other": ["a", "b"] * (N // 2)}))
+    assert types.left_out == ({name: "it numbers the rows"} if left_out else {})
 
 
 def test_columns_keep_their_order_and_all_are_told_of():

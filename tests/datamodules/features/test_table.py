@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datamodules.errors import UserError
-from datamodules.features.categorical import CategoricalFeatures
-from datamodules.features.numeric import NumericFeatures
+from datamodules.features.categorical import Categorical
+from datamodules.features.numeric import Numeric
 from datamodules.features.table import TableFeatures
 from datamodules.records import Records
 from datamodules.splits.stratified import StratifiedSplit
@@ -39,7 +39,7 @@ def table() -> Records:
 
 
 def new(as_category: tuple[str, ...] = ("code",), skip: tuple[str, ...] = ("y",)) -> TableFeatures:
-    return TableFeatures(NumericFeatures(), CategoricalFeatures(), [*as_category], [*skip])
+    return TableFeatures(Numeric([]), Categorical([]), [*as_category], [*skip])
 
 
 def fitted(records: Records | None = None) -> TableFeatures:
@@ -64,9 +64,15 @@ def test_what_a_model_is_told_is_what_it_is_given():
     features = fitted()
     given = tensors(features, table())
     parts = features.parts
-    assert parts["inputs"] == {"numeric": [3], "categorical": [3]}
+    assert parts["inputs"] == {"numeric": [5], "categorical": [3]}
     assert parts["columns"] == {
-        "numeric": ["age", "day", "age is missing"],
+        "numeric": [
+            "age",
+            "age is missing",
+            "day elapsed days",
+            "day sine of weekday",
+            "day cosine of weekday",
+        ],
         "categorical": ["city", "code", "member"],
     }
     assert parts["cardinalities"] == {"categorical": [4, 4, 3]}
@@ -78,7 +84,9 @@ def test_what_a_model_is_told_is_what_it_is_given():
         assert edges == sorted(set(edges))
         assert (edges[0], edges[-1]) == pytest.approx((float(column.min()), float(column.max())))
     assert features.notes() == [
-        "2 columns of numbers (1 with missing values, marked), 3 of categories",
+        "1 columns of numbers (age; 1 with missing values, marked), 1 of dates (day), "
+        "3 of categories (city, code, member)",
+        "dates 'day': elapsed days, sine and cosine of weekday",
         "left out 'id': it numbers the rows",
     ]
 
@@ -135,7 +143,8 @@ HELD_OUT = st.fixed_dictionaries(
 @settings(deadline=None, max_examples=30)
 def test_no_held_out_row_changes_what_was_fitted(data):
     records = table()
-    split = StratifiedSplit()(np.arange(ROWS), (records.frame["y"] == "yes").to_numpy().astype(int))
+    strata = (records.frame["y"] == "yes").to_numpy().astype(int)
+    split = StratifiedSplit()(np.arange(ROWS), strata, records.frame)
     expected = fitted(records.take(split.train)).state_dict()
     row = data.draw(st.sampled_from([*split.val, *split.test]))
     rows = records.frame.to_dicts()
@@ -177,8 +186,9 @@ def test_a_file_whose_column_is_empty_is_read():
     nothing = pl.lit(None, dtype=pl.String)
     frame = table().frame.with_columns(age=nothing, day=nothing, city=nothing, member=nothing)
     given = tensors(fitted(), Records(frame, "new.csv"))
-    assert given["numeric"][:, :2].abs().max() < 0.05  # the training median
-    assert given["numeric"][:, 2].eq(1).all()
+    assert given["numeric"][:, [0, 2]].abs().max() < 0.05  # the training median
+    assert given["numeric"][:, 1].eq(1).all()
+    assert given["numeric"][:, 3:].eq(0).all()  # a date that is not there is nowhere in the week
     assert given["categorical"][:, [0, 2]].eq(0).all()
 
 

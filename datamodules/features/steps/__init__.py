@@ -1,0 +1,1 @@
+"""Steps that numbers go through, one after the other."""
