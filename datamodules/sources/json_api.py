@@ -97,7 +97,7 @@ class JsonApi(Reader):
                 f"There are more pages than the {self.most_pages} that were read: "
                 f"--data.reader.most_pages reads more."
             )
-        frame = with_dates(without_marks(frame, as_text=as_text))
+        frame = with_dates(without_marks(frame, as_text=as_text), as_text)
         return plain(name, Table(frame, notes=notes))
 
     def _replies(self, source: str, pages: Pages) -> Iterator[tuple[Reply, int]]:

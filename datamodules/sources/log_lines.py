@@ -106,7 +106,7 @@ class LogLines(Reader):
         changed = datetime.fromtimestamp((packed or path).stat().st_mtime)
         frame = pl.DataFrame(columns, schema=dict.fromkeys(pattern.groupindex, pl.String))
         frame = without_marks(frame.with_columns(_dashes(frame, as_text)), as_text=as_text)
-        frame = with_dates(frame.with_columns(_dated(c, changed) for c in frame))
+        frame = with_dates(frame.with_columns(_dated(c, changed) for c in frame), as_text)
         return plain(name, Table(frame, notes=notes))
 
 
