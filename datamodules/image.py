@@ -4,6 +4,7 @@ import inspect
 
 from torch import nn
 
+from datamodules.cleaning.step import CleaningStep
 from datamodules.features.pixels import PixelFeatures
 from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.records import Records
@@ -25,6 +26,7 @@ class ImageDataModule(SupervisedDataModule):
         channels: 1 for grey, 3 for colour; ``None`` is 1 where all images are grey.
         target: for a sample with several columns, which to predict.
         task: what the target is, where its values do not tell.
+        cleaning: steps, in their order; by default rows that stand twice are told of.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
         batch_size: rows in a batch, on each device; if ``None``, 64 over all devices, fewer where
             there are few.
@@ -39,6 +41,7 @@ class ImageDataModule(SupervisedDataModule):
         channels: int | None = None,
         target: str | None = None,
         task: Task | None = None,
+        cleaning: list[CleaningStep] | None = None,
         split: StratifiedSplit | Splitter | None = None,
         batch_size: int | None = None,
         augment: list[nn.Module] | None = None,
@@ -48,6 +51,7 @@ class ImageDataModule(SupervisedDataModule):
             source,
             target=target,
             task=task,
+            cleaning=cleaning,
             split=split,
             batch_size=batch_size,
             most=64,

@@ -12,19 +12,19 @@ from torch.utils.data import DataLoader
 
 from datamodules.augmentation.augment import Augment
 from datamodules.batch import Batch
-from datamodules.cleaning.usable import usable_rows
+from datamodules.cleaning.clean import default_steps
+from datamodules.cleaning.step import Cleaned, CleaningStep
 from datamodules.errors import UserError
 from datamodules.features.features import Features
-from datamodules.fingerprint import fingerprint
 from datamodules.loader import RowBatches, load
+from datamodules.recipe import Recipe
 from datamodules.records import Records
 from datamodules.seeds import global_seed
-from datamodules.spec import DataSpec, TargetSpec
-from datamodules.splits.split import Rows, Split, Splitter
+from datamodules.spec import DataSpec
+from datamodules.splits.split import Split, Splitter
 from datamodules.splits.stratified import StratifiedSplit
 from datamodules.store import Store
-from datamodules.targets.pick import check_columns, known_target, pick_target
-from datamodules.targets.target import Target, Task
+from datamodules.targets.target import Task
 from datamodules.trained import Trained
 
 STEPS = 20
@@ -43,6 +43,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         target: the column to predict, or several; ``None`` where the source knows it.
         task: what the target is, where its values do not tell.
         separator: what stands between the labels of a cell, for a multi-label target.
+        cleaning: steps, in their order; ``None`` only tells of rows that stand twice.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
         batch_size: rows in a batch, on each device; ``None`` is ``most`` over all devices, or fewer
             where few rows would make an epoch of a few steps.
@@ -58,6 +59,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         target: str | list[str] | None = None,
         task: Task | None = None,
         separator: str | None = None,
+        cleaning: Sequence[CleaningStep] | None = None,
         split: Splitter | None = None,
         batch_size: int | None = None,
         most: int = 64,
@@ -71,10 +73,8 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
                 f"is {batch_size} and workers is {workers}."
             )
         self.source = source
-        self.target = target
-        self.task: Task | None = task
-        self.separator = separator
-        self.splitter = split or StratifiedSplit()
+        steps = default_steps() if cleaning is None else cleaning
+        self.recipe = Recipe(target, task, separator, steps, split or StratifiedSplit())
         self.batch_size = batch_size
         self.most = most
         self.augment = Augment(augment, global_seed()) if augment else None
@@ -83,6 +83,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.store: Store | None = None
         self.split: Split | None = None
         self.notes: list[str] = []
+        self.cleaned: list[Cleaned] = []
         self.begun = (0, 0)
         self.other_data = False
         self._to_predict: Store | None = None
@@ -122,14 +123,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         if self.trained is None or (self.store is None and stage != "predict"):
             self._prepare()
         if stage == "predict":
-            assert self.trained is not None
-            records = self.read()
-            self.row_names = (
-                {}
-                if records.names is None
-                else {records.names: records.frame[records.names].to_list()}
-            )
-            self._to_predict = Store(self.trained.features.columns(records))
+            self._prepare_to_predict()
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Load the training rows, in an order of its own each epoch.
@@ -161,7 +155,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         trainer = self.trainer
         if self.augment is None or trainer is None or not trainer.training:
             return batch
-        return self.augment(batch, trainer.current_epoch, trainer.fit_loop.batch_idx)
+        return self.augment(batch, trainer.current_epoch, trainer.fit_loop.batch_idx, self.spec)
 
     def state_dict(self) -> dict[str, Any]:
         """Return what training fixed, as tensors and plain values."""
@@ -174,7 +168,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             UserError: training would go on with other data.
         """
         self.begun = state_dict.get("epoch", 0), state_dict.get("batch", 0)
-        restored = Trained.from_state(state_dict, self.new_features(None, []))
+        restored = Trained.from_state(state_dict, self.new_features(None, []), self.recipe.cleaning)
         before, self.trained = self.trained, restored
         if self.store is None or before is None or before.same_as(restored):
             return
@@ -200,65 +194,23 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
 
     def _prepare(self) -> None:
         records = self.read()
-        digits = fingerprint(records)
-        self.notes = list(records.notes)
-        rows, target = self._usable(records)
-        encoded = target.encode(records.frame[rows], records.origin)
-        if self.trained is None:
-            self.split = self._divide(rows, target.strata(encoded), records.origin)
-            self.trained = self._fit(records, target, encoded[_places(rows, self.split.train)])
-            self.trained.split, self.trained.data = self.split, digits
-        elif self.trained.data == digits:
-            self.split = self.trained.split
-        else:
-            nothing = rows[:0]
-            self.split = Split(nothing, nothing, rows)
-            self.other_data = True
-            self.notes.append(f"not the data of the training: all {len(rows)} rows are measured")
-        self.store = Store(
-            self.trained.features.columns(records), _spread(encoded, rows, len(records))
+        prepared = (
+            self.recipe.begin(records, self)
+            if self.trained is None
+            else self.recipe.go_on(self.trained, records, self)
         )
+        self.trained, self.store, self.split = prepared.trained, prepared.store, prepared.split
+        self.notes, self.cleaned = prepared.notes, prepared.cleaned
+        self.other_data = prepared.other_data
 
-    def _usable(self, records: Records) -> tuple[Rows, Target]:
-        columns = self._target_columns(records)
-        check_columns(records.frame, columns, "target", records.origin)
-        rows, notes = usable_rows(records.frame, [*columns, *self.needed(records)], records.origin)
-        self.notes += notes
-        separator = self.separator or records.separator
-        if self.trained:
-            assert self.trained.spec.target is not None
-            return rows, known_target(self.trained.spec.target, columns, separator)
-        usable = records.frame[rows]
-        return rows, pick_target(usable, columns, self.task, separator, records.origin)
-
-    def _target_columns(self, records: Records) -> list[str]:
-        if self.trained is not None:
-            return self.trained.target
-        target = self.target if self.target is not None else records.target
-        if not target:
-            raise UserError(
-                f"{records.origin}: which column is to be predicted? Say --data.target, one of "
-                f"{', '.join(records.frame.columns[:20])}."
-            )
-        return [target] if isinstance(target, str) else list(target)
-
-    def _divide(self, rows: Rows, strata: Rows, origin: str) -> Split:
-        split = self.splitter(rows, strata)
-        if not len(split.train):
-            raise UserError(
-                f"{origin}: {len(rows)} usable rows are too few to train on and hold out."
-            )
-        return split
-
-    def _fit(self, records: Records, target: Target, train_target: Tensor) -> Trained:
-        assert self.split is not None
-        columns = self._target_columns(records)
-        described: TargetSpec = target.describe(train_target)
-        features = self.new_features(records, [*columns, *records.leave_out])
-        features.fit(records.take(self.split.train, pixels=False))
-        self.notes += features.notes()
-        spec = DataSpec(target=described, **features.parts)
-        return Trained(spec, columns, self.split, "", features)
+    def _prepare_to_predict(self) -> None:
+        assert self.trained is not None
+        records = self.read()
+        names = records.names
+        self.row_names = {} if names is None else {names: records.frame[names].to_list()}
+        rows, unlike = self.recipe.as_trained(self.trained, records)
+        self.notes = [*records.notes, *unlike]
+        self._to_predict = Store(self.trained.features.columns(rows))
 
     def _parts(self) -> Split:
         if self.split is None:
@@ -307,17 +259,3 @@ def fitting_batch_size(rows: int, most: int) -> int:
     """
     power = round(math.log2(max(1.0, rows / STEPS)))
     return max(min(16, most), min(most, 1 << power))
-
-
-def _places(rows: Rows, part: Rows) -> Tensor:
-    """Return where the rows of a part stand among ``rows``, which ascend."""
-    return torch.from_numpy(rows.searchsorted(part))
-
-
-def _spread(encoded: Tensor, rows: Rows, count: int) -> Tensor:
-    """Give every row of the source a target, of zeros where it is unusable and never loaded."""
-    if len(rows) == count:
-        return encoded
-    spread = encoded.new_zeros(count, *encoded.shape[1:])
-    spread[torch.from_numpy(rows)] = encoded
-    return spread

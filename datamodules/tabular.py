@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from datamodules.cleaning.step import CleaningStep
 from datamodules.features.categorical import CategoricalFeatures
 from datamodules.features.numeric import NumericFeatures, Scaling
 from datamodules.features.table import TableFeatures
@@ -33,6 +34,7 @@ class TabularDataModule(SupervisedDataModule):
         categories: columns of numbers that are names, such as codes.
         scaling: ``quantile`` maps numbers to normal scores, ``standard`` shifts and divides.
         min_count: training rows below which a category counts as rare.
+        cleaning: steps, in their order; by default rows that stand twice are told of.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
         batch_size: rows in a batch, on each device; if ``None``, 256 over all devices, fewer where
             there are few.
@@ -50,6 +52,7 @@ class TabularDataModule(SupervisedDataModule):
         categories: str | Sequence[str] = (),
         scaling: Scaling = "quantile",
         min_count: int = 3,
+        cleaning: list[CleaningStep] | None = None,
         split: StratifiedSplit | Splitter | None = None,
         batch_size: int | None = None,
         augment: list[nn.Module] | None = None,
@@ -60,6 +63,7 @@ class TabularDataModule(SupervisedDataModule):
             target=target,
             task=task,
             separator=separator,
+            cleaning=cleaning,
             split=split,
             batch_size=batch_size,
             most=256,

@@ -5,6 +5,7 @@ import inspect
 import polars as pl
 from torch import nn
 
+from datamodules.cleaning.step import CleaningStep
 from datamodules.errors import UserError
 from datamodules.features.text import TextFeatures
 from datamodules.hyperparameters import save_plain_hyperparameters
@@ -29,6 +30,7 @@ class TextDataModule(SupervisedDataModule):
         separator: what stands between the labels of a cell, for a multi-label target.
         max_tokens: a longer text keeps its first tokens.
         min_count: training texts' words seen fewer times are not in the vocabulary.
+        cleaning: steps, in their order; by default rows that stand twice are told of.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
         batch_size: rows in a batch, on each device; if ``None``, 64 over all devices, fewer where
             there are few.
@@ -45,6 +47,7 @@ class TextDataModule(SupervisedDataModule):
         separator: str | None = None,
         max_tokens: int = 256,
         min_count: int = 2,
+        cleaning: list[CleaningStep] | None = None,
         split: StratifiedSplit | Splitter | None = None,
         batch_size: int | None = None,
         augment: list[nn.Module] | None = None,
@@ -55,6 +58,7 @@ class TextDataModule(SupervisedDataModule):
             target=target,
             task=task,
             separator=separator,
+            cleaning=cleaning,
             split=split,
             batch_size=batch_size,
             most=64,
@@ -88,7 +92,7 @@ class TextDataModule(SupervisedDataModule):
         return text
 
     def _only_other(self, records: Records) -> str:
-        skip = [*self._target_columns(records), *records.leave_out]
+        skip = [*self.recipe.target_columns(records), *records.leave_out]
         others = [
             column.name
             for column in records.frame

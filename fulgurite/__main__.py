@@ -59,6 +59,8 @@ def _run(words: list[str]) -> int:
 
         print(command_help(command))
         return 0
+    if command == "init":
+        return _init(rest)
     if not COMMANDS[command].trains:
         return _tell(command, rest)
     return _train(command, rest)
@@ -89,6 +91,23 @@ def _tell(command: str, words: list[str]) -> int:
 
 
 COMMON_FLAGS = {f"--{name}" for name in COMMON}
+
+
+def _init(words: list[str]) -> int:
+    """Write a config; the data are read, so that it is known to work."""
+    switches = {word for word in words if word in COMMON_FLAGS}
+    from fulgurite.lean_imports import imports_are_done, put_off_unused_imports
+
+    let_waiting_threads_sleep()
+    put_off_unused_imports()
+    try:
+        from fulgurite.init.command import init
+
+        report = init([word for word in words if word not in COMMON_FLAGS])
+    finally:
+        imports_are_done()
+    report.show(as_json="--json" in switches, hints="--quiet" not in switches)
+    return report.status
 
 
 def _train(command: str, words: list[str]) -> int:

@@ -53,6 +53,21 @@ COMMANDS = {
         "fulgurite predict --ckpt_path RUN --data.source FILE",
         {**CKPT, "output": ("FILE", "the CSV file to write; predictions.csv in the run's folder")},
     ),
+    "init": Command(
+        "write a config for your data",
+        "fulgurite init income.csv --target income",
+        {
+            "target": ("COLUMN", "what to predict; several columns with commas between them"),
+            "task": ("TASK", "classification, regression or multilabel, where guessing is wrong"),
+            "text": ("COLUMN", "learn from this column of text"),
+            "group": ("COLUMN", "keep the rows of one person, place, ... in one part of the split"),
+            "time": ("COLUMN", "hold out the last rows by this column"),
+            "query": ("SQL", "what to ask a database"),
+            "out": ("FILE", "the config to write; by default named after the source"),
+            "force": ("", "replace a config that is there"),
+        },
+        trains=False,
+    ),
     "board": Command("look at runs in TensorBoard", "fulgurite board digits_cnn", trains=False),
     "list": Command("say what there is to choose from", "fulgurite list backbones", trains=False),
     "completion": Command(
@@ -70,6 +85,8 @@ SYNONYMS = {
     "inference": "predict",
     "tensorboard": "board",
     "ls": "list",
+    "new": "init",
+    "create": "init",
 }
 """What other programs call these commands."""
 

@@ -76,6 +76,8 @@ def candidates(typed: list[str]) -> list[str]:
         found = SHELLS
     elif before[0] == "list":
         found = [*TOPICS, *(name for kind in KINDS for name in classes_of(kind))]
+    elif before[0] == "init":
+        found = [f"--{name}" for name in COMMANDS["init"].options] if current else []
     elif before[0] in COMMANDS and COMMANDS[before[0]].trains:
         found = _flags_or_values(before, current)
     else:

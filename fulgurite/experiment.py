@@ -13,6 +13,7 @@ from lightning.fabric.plugins import CheckpointIO
 from lightning.pytorch.callbacks import Checkpoint
 from lightning.pytorch.loggers import Logger
 
+from callbacks.interruption import Interruption
 from callbacks.progress import EpochProgress
 from datamodules.errors import UserError
 from datamodules.files import written_whole
@@ -196,7 +197,9 @@ def _trainer(
         plugins = _as_list(chosen.get("plugins"))
         if not any(isinstance(each, CheckpointIO) for each in plugins):
             chosen["plugins"] = [*plugins, RunCheckpoints(run)]
-    return build_trainer({**chosen, "callbacks": [*callbacks, *users]})
+    # what ends training after a step comes after all that count the step
+    ordered = sorted([*callbacks, *users], key=lambda each: isinstance(each, Interruption))
+    return build_trainer({**chosen, "callbacks": ordered})
 
 
 def _run_name(configs: Sequence[Path]) -> str:

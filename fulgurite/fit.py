@@ -15,6 +15,7 @@ from datamodules.supervised import SupervisedDataModule
 from fulgurite.board import EVENTS
 from fulgurite.checkpoints import not_of_this_model
 from fulgurite.commands import ENDED_BY_CTRL_C
+from fulgurite.data_report import write_data_report
 from fulgurite.experiment import Built, Experiment
 from fulgurite.initial_weights import InitialWeights
 from fulgurite.outcome import INTERRUPTED, Outcome, forget_outcome, how_it_ended
@@ -62,6 +63,7 @@ def fit(experiment: Experiment, start: Start = Start()) -> Report:
             add_resume(run)
         else:
             write_provenance(run, experiment, datamodule)
+            write_data_report(run, datamodule)
         tell(getattr(datamodule, "notes", []))
         tell(start.weights.notes if start.weights else [], "weights")
     try:

@@ -36,9 +36,11 @@ def command_help(name: str) -> str:
     """Return what ``fulgurite COMMAND --help`` says."""
     command = COMMANDS[name]
     lines = [f"usage: {command.example}", "", f"{command.summary.capitalize()}."]
+    flags = [_row(f"--{k} {v}".rstrip(), told) for k, (v, told) in command.options.items()]
+    if flags and not command.trains:
+        lines += ["", *flags, *(_row(f"--{key}", COMMON[key]) for key in ("json", "quiet"))]
     if command.trains:
-        lines += ["", "The command's own flags:", _row("--config NAME_OR_FILE", CONFIG)]
-        lines += [_row(f"--{k} {v}".rstrip(), told) for k, (v, told) in command.options.items()]
+        lines += ["", "The command's own flags:", _row("--config NAME_OR_FILE", CONFIG), *flags]
         lines += [_row(f"--{key}", told) for key, told in COMMON.items()]
         lines += ["", "Settings, with what they are where a config says nothing:"]
         lines += [_row(f"--{key} {value}", told) for key, value, told in people_change()]

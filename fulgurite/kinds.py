@@ -62,6 +62,13 @@ NO_CHOICES = (
     "BatchSizeFinder",  # the finders change `lr` and `batch_size` of the module, which has neither
     "LearningRateFinder",
 )
+AUGMENTATIONS = (
+    "Augmentation",
+    "InputAugmentation",
+    "ImageAugmentation",
+    "TokenAugmentation",
+)
+"""What they derive from, itself no choice."""
 CALLBACKS = "lightning.pytorch.callbacks"
 KINDS = {
     "datamodules": Kind("datamodule", "data", (_place("datamodules", "SupervisedDataModule"),)),
@@ -129,14 +136,19 @@ KINDS = {
     "augmentations": Kind(
         "transform",
         "augment",
-        (_place("datamodules.augmentation", "ImageAugmentation"),),
+        (_place("datamodules.augmentation", *AUGMENTATIONS),),
         complete=False,
+    ),
+    "cleaning": Kind(
+        "cleaning step",
+        "cleaning",
+        (_place("datamodules.cleaning", "RowStep", "TrainingStep"),),
     ),
     "splits": Kind(
         "split",
         "split",
         (_place("datamodules.splits"),),
-        counts=lambda entry: "seed" in entry.parameters,
+        counts=lambda entry: "val" in entry.parameters,
         complete=False,
     ),
     "loggers": Kind(

@@ -132,7 +132,15 @@ def predict(run: TrainedRun, output: str | None) -> Report:
     table = PredictionTable(path)
     trainer.callbacks.append(table)  # type: ignore[attr-defined]
     trainer.predict(module, datamodule, return_predictions=False)
-    return Report("predicted", {"rows": table.rows, "file": path})
+    notes = getattr(datamodule, "notes", [])
+    if trainer.is_global_zero:
+        tell(notes)
+    return Report("predicted", {"rows": table.rows, "file": path, **_noticed(notes)})
+
+
+def _noticed(notes: list[str]) -> dict[str, Any]:
+    """Return what a program should know of new rows, where there is anything."""
+    return {"noticed": len(notes)} if notes else {}
 
 
 def _writable(path: Path) -> Path:

@@ -1,11 +1,12 @@
 """What a cleaning step is, and what it says that it did."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
+import torch
 from torch import Tensor
 
 from datamodules.records import Records
@@ -57,6 +58,15 @@ class TrainingRows:
     def frame(self) -> pl.DataFrame:
         """The training rows' columns that a model may see."""
         return self.records.frame.select(self.columns)[self.rows]
+
+    def without(self, dropped: Rows) -> "TrainingRows":
+        """Return all but some of the rows."""
+        kept = ~np.isin(self.rows, dropped)
+        return replace(self, rows=self.rows[kept], target=self.target[torch.from_numpy(kept)])
+
+    def applied(self, step: "TrainingStep") -> "TrainingRows":
+        """Return the rows as a fitted step gives them."""
+        return replace(self, records=step.apply(self.records))
 
 
 class CleaningStep:

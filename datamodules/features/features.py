@@ -13,6 +13,11 @@ class Features(Protocol):
     parts: SpecParts
     """What the fitted inputs look like."""
 
+    @property
+    def used(self) -> list[str]:
+        """The columns of a table that the fitted features are made from."""
+        ...
+
     def fit(self, train: Records) -> None:
         """Learn from training rows; of images, which may be many, only the shape is there."""
         ...

@@ -14,6 +14,11 @@ class PixelFeatures:
     def __init__(self) -> None:
         self.parts: SpecParts = {"inputs": {}}
 
+    @property
+    def used(self) -> list[str]:
+        """No column: the images alone."""
+        return []
+
     def fit(self, train: Records) -> None:
         """Remember the shape."""
         assert train.images is not None

@@ -35,6 +35,11 @@ class TableFeatures:
         self.left_out: dict[str, str] = {}
         self.parts: SpecParts = {"inputs": {}}
 
+    @property
+    def used(self) -> list[str]:
+        """The columns that are not left out."""
+        return self.numeric.names + self.categorical.names
+
     def fit(self, train: Records) -> None:
         """Learn from training rows.
 

@@ -63,6 +63,11 @@ class TextFeatures:
         self.cut = 0
         self.parts: SpecParts = {"inputs": {}}
 
+    @property
+    def used(self) -> list[str]:
+        """The column of text."""
+        return [self.text]
+
     def fit(self, train: Records) -> None:
         """Learn the vocabulary and the length from training rows.
 

@@ -4,6 +4,7 @@ import hashlib
 from typing import NamedTuple, Protocol
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 Rows = NDArray[np.int64]
@@ -28,11 +29,17 @@ class Split(NamedTuple):
 class Splitter(Protocol):
     """Anything that divides rows."""
 
-    def __call__(self, rows: Rows, strata: Rows) -> Split:
+    @property
+    def leave_out(self) -> list[str]:
+        """Columns that a model must not see, such as the one that names the groups."""
+        ...
+
+    def __call__(self, rows: Rows, strata: Rows, frame: pl.DataFrame) -> Split:
         """Divide ``rows``.
 
         Args:
             rows: (M,) row numbers of the usable rows.
             strata: (M,) a whole number for each row: its class, or the bin of its number.
+            frame: every row of the source, where the numbers lead.
         """
         ...

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
-from datamodules.errors import UserError
+from datamodules.splits.shares import check_shares
 from datamodules.splits.split import Rows, Split
 
 FEWEST = 3
@@ -34,14 +35,14 @@ class StratifiedSplit:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not (self.val >= 0 and self.test >= 0 and self.val + self.test < 1):
-            raise UserError(
-                f"The shares of a split must not be negative and must leave rows to train on, got "
-                f"val {self.val} and test {self.test}: try --data.split.val 0.15 "
-                f"--data.split.test 0.15."
-            )
+        check_shares(self.val, self.test)
 
-    def __call__(self, rows: Rows, strata: Rows) -> Split:
+    @property
+    def leave_out(self) -> list[str]:
+        """No column need be hidden from a model."""
+        return []
+
+    def __call__(self, rows: Rows, strata: Rows, frame: pl.DataFrame) -> Split:
         """Divide ``rows``, (M,), by their ``strata``, (M,)."""
         order = np.lexsort((np.random.default_rng(self.seed).random(len(rows)), strata))
         sizes = np.unique(strata, return_counts=True)[1]

@@ -22,7 +22,9 @@ from lightning_modules.classification import Classification
 class FirstAreTraining:
     """A splitter that looks at no values."""
 
-    def __call__(self, rows, strata) -> Split:
+    leave_out: tuple[str, ...] = ()
+
+    def __call__(self, rows, strata, frame) -> Split:
         return Split(*np.split(rows, [70, 100]))
 
 
@@ -338,7 +340,7 @@ def test_load_from_checkpoint_takes_settings_state_and_another_source(people, tr
     same = TabularDataModule.load_from_checkpoint(tmp_path / "run.ckpt", weights_only=True)
     same.setup("test")
     assert parts(same).fingerprint == parts(data).fingerprint
-    assert (same.batch_size, same.splitter, same.leave_out) == (
+    assert (same.batch_size, same.recipe.splitter, same.leave_out) == (
         7,
         StratifiedSplit(val=0.3),
         ["likes"],

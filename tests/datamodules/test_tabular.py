@@ -82,5 +82,5 @@ def test_new_rows_need_the_columns_of_training(people, tmp_path):
     pl.read_csv(people).drop("height").write_csv(tmp_path / "less.csv")
     other = TabularDataModule(str(tmp_path / "less.csv"))
     other.load_state_dict(data.state_dict())
-    with pytest.raises(UserError, match=r"columns that are not there: height"):
+    with pytest.raises(UserError, match=r"lacks columns that the model was trained on: 'height'"):
         other.setup("predict")

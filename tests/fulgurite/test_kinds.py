@@ -12,6 +12,7 @@ from lightning.pytorch.loggers import Logger
 from torch import nn
 from torch.optim.lr_scheduler import LRScheduler
 
+from datamodules.cleaning.step import CleaningStep
 from fulgurite.kinds import (
     KINDS,
     ROOMS,
@@ -33,6 +34,7 @@ BASES: dict[str, Any] = {
     "schedules": LRScheduler,
     "callbacks": L.Callback,
     "augmentations": nn.Module,
+    "cleaning": CleaningStep,
     "splits": object,
     "loggers": Logger,
 }

@@ -23,20 +23,25 @@ NAN, INF = float("nan"), float("inf")
 )
 def test_rows_without_a_value_are_left_out(values, usable):
     frame = pl.DataFrame({"y": values, "x": [None] * len(values)})
-    rows, notes = usable_rows(frame, ["y"], "a.csv")
+    rows, cleaned = usable_rows(frame, ["y"], "a.csv")
     assert rows.tolist() == usable
     assert rows.dtype == "int64"
     dropped = len(frame) - len(usable)
-    assert notes == [f"left out {dropped} of {len(frame)} rows: no value in 'y'"]
+    assert [step.note for step in cleaned] == [
+        f"left out {dropped} of {len(frame)} rows: no value in 'y'"
+    ]
 
 
 def test_each_row_is_told_of_once_and_other_columns_do_not_count():
     frame = pl.DataFrame({"a": [1, None, None, 4], "b": ["x", "", "y", "z"], "c": [None] * 4})
-    rows, notes = usable_rows(frame, ["a", "b"], "a.csv")
+    rows, cleaned = usable_rows(frame, ["a", "b"], "a.csv")
     assert rows.tolist() == [0, 3]
-    assert notes == ["left out 2 of 4 rows: no value in 'a'"]
+    assert [step.note for step in cleaned] == ["left out 2 of 4 rows: no value in 'a'"]
+    assert cleaned[0].drop.tolist() == [1, 2]
     assert usable_rows(frame, [], "a.csv")[0].tolist() == [0, 1, 2, 3]
-    assert usable_rows(frame, ["b"], "a.csv")[1] == ["left out 1 of 4 rows: no value in 'b'"]
+    assert [step.note for step in usable_rows(frame, ["b"], "a.csv")[1]] == [
+        "left out 1 of 4 rows: no value in 'b'"
+    ]
 
 
 def test_no_usable_row_is_an_error():

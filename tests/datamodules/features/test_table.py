@@ -135,7 +135,8 @@ HELD_OUT = st.fixed_dictionaries(
 @settings(deadline=None, max_examples=30)
 def test_no_held_out_row_changes_what_was_fitted(data):
     records = table()
-    split = StratifiedSplit()(np.arange(ROWS), (records.frame["y"] == "yes").to_numpy().astype(int))
+    strata = (records.frame["y"] == "yes").to_numpy().astype(int)
+    split = StratifiedSplit()(np.arange(ROWS), strata, records.frame)
     expected = fitted(records.take(split.train)).state_dict()
     row = data.draw(st.sampled_from([*split.val, *split.test]))
     rows = records.frame.to_dicts()

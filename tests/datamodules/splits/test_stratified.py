@@ -1,6 +1,7 @@
 """Fixed shares with the frequencies of the strata kept, over many splits."""
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ def numbered(strata: np.ndarray) -> np.ndarray:
 
 def divided(strata: np.ndarray, shares: tuple[float, float], seed: int) -> Split:
     val, test = shares
-    return StratifiedSplit(val, test, seed)(numbered(strata), strata)
+    return StratifiedSplit(val, test, seed)(numbered(strata), strata, pl.DataFrame())
 
 
 def counts(strata: np.ndarray, part: np.ndarray) -> np.ndarray:
@@ -71,7 +72,7 @@ def test_a_split_is_repeatable(strata, shares, seed):
 def test_seeds_give_different_splits_and_each_row_the_same_chance():
     strata = np.repeat([0, 1, 2], [5, 15, 80])
     rows = np.arange(100)
-    splits = [StratifiedSplit(seed=seed)(rows, strata) for seed in range(400)]
+    splits = [StratifiedSplit(seed=seed)(rows, strata, pl.DataFrame()) for seed in range(400)]
     assert len({split.fingerprint for split in splits}) == 400
     for part in ("val", "test"):
         held_out = np.bincount(np.concatenate([getattr(split, part) for split in splits]))

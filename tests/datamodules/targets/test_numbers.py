@@ -63,6 +63,6 @@ def test_ties_share_a_stratum():
 @pytest.mark.parametrize("rows", [10, 20, 25, 60])
 def test_few_rows_can_still_be_held_out(rows):
     strata = Numbers(["a"]).strata(torch.rand(rows, 1))
-    split = StratifiedSplit()(np.arange(rows), strata)
+    split = StratifiedSplit()(np.arange(rows), strata, pl.DataFrame())
     assert len(split.val) == pytest.approx(0.15 * rows, abs=0.5)
     assert len(split.test) == pytest.approx(0.15 * rows, abs=0.5)

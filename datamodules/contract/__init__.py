@@ -1,0 +1,1 @@
+"""What a table looked like in training, and whether another looks so too."""

@@ -1,0 +1,225 @@
+"""From raw rows to rows that a model can be given: cleaned, split, fitted, kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from datamodules.cleaning.clean import clean_rows, clean_training_rows
+from datamodules.cleaning.copies import input_columns
+from datamodules.cleaning.step import Cleaned, CleaningStep, TrainingRows, TrainingStep
+from datamodules.cleaning.usable import usable_rows
+from datamodules.contract.contract import Contract
+from datamodules.errors import UserError
+from datamodules.features.features import Features
+from datamodules.fingerprint import fingerprint
+from datamodules.records import Records
+from datamodules.spec import DataSpec, TargetSpec
+from datamodules.splits.split import Rows, Split, Splitter
+from datamodules.store import Store
+from datamodules.targets.pick import check_columns, known_target, pick_target
+from datamodules.targets.target import Task
+from datamodules.trained import Trained
+
+
+class KindOfData(Protocol):
+    """What tables, images and texts each say of themselves."""
+
+    def new_features(self, records: Records | None, skip: list[str]) -> Features:
+        """Return features that are not fitted yet.
+
+        Args:
+            records: what they will be fitted on; ``None`` where a checkpoint has the fitted ones.
+            skip: columns that a model must not see.
+        """
+        ...
+
+    def needed(self, records: Records) -> list[str]:
+        """Return the input columns without which a row teaches nothing."""
+        ...
+
+
+@dataclass
+class Prepared:
+    """Rows that a model can be given.
+
+    Attributes:
+        trained: what training fixed.
+        split: which row stands in which part.
+        store: every row of the source.
+        cleaned: what cleaning did.
+        notes: what was noticed, one sentence each.
+        other_data: whether these are not the data of the training.
+    """
+
+    trained: Trained
+    split: Split
+    store: Store
+    cleaned: list[Cleaned] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    other_data: bool = False
+
+
+@dataclass
+class Recipe:
+    """What is done to rows, whatever their kind.
+
+    Args:
+        target: the columns to predict; ``None`` where the source knows them.
+        task: what the target is, where its values do not tell.
+        separator: what stands between the labels of a cell.
+        cleaning: steps, in their order.
+        splitter: divides the rows.
+    """
+
+    target: str | list[str] | None
+    task: Task | None
+    separator: str | None
+    cleaning: Sequence[CleaningStep]
+    splitter: Splitter
+
+    def begin(self, records: Records, kind: KindOfData) -> Prepared:
+        """Clean, split and fit.
+
+        Raises:
+            UserError: the rows cannot be learnt from.
+        """
+        columns = self.target_columns(records)
+        check_columns(records.frame, columns, "target", records.origin)
+        digits, notes = fingerprint(records), list(records.notes)
+        records = self._hiding(records)
+        rows, unusable = usable_rows(
+            records.frame, [*columns, *kind.needed(records)], records.origin
+        )
+        rows, found = clean_rows(self.cleaning, records, rows, columns)
+        separator = self.separator or records.separator
+        target = pick_target(records.frame[rows], columns, self.task, separator, records.origin)
+        encoded = target.encode(records.frame[rows], records.origin)
+        split = self._divide(rows, target.strata(encoded), records)
+        train_target = encoded[_places(rows, split.train)]
+        training, later = clean_training_rows(
+            self.cleaning,
+            TrainingRows(
+                records,
+                split.train,
+                train_target,
+                target.describe(train_target),
+                input_columns(records, columns),
+                next(iter(kind.needed(records)), None),
+            ),
+        )
+        split = split._replace(train=training.rows)
+        spec = target.describe(training.target)
+        trained = self._fit(training.records, spec, split, columns, digits, kind)
+        cleaned = [*unusable, *found, *later]
+        notes += [each.note for each in cleaned if each.note] + trained.features.notes()
+        store = _store(trained, training.records, encoded, rows)
+        return Prepared(trained, split, store, cleaned, notes)
+
+    def go_on(self, trained: Trained, records: Records, kind: KindOfData) -> Prepared:
+        """Prepare rows as those of the training were: they keep their parts, others are held out.
+
+        Raises:
+            UserError: rows of other data are unlike those of the training.
+        """
+        columns = trained.target
+        check_columns(records.frame, columns, "target", records.origin)
+        same = trained.data == fingerprint(records)
+        notes = list(records.notes)
+        rows, unusable = usable_rows(
+            records.frame, [*columns, *kind.needed(records)], records.origin
+        )
+        notes += [each.note for each in unusable]
+        split = trained.split if same else Split(rows[:0], rows[:0], rows)
+        if not same:
+            notes.append(f"not the data of the training: all {len(rows)} rows are measured")
+        records, unlike = self.as_trained(trained, records, same=same)
+        assert trained.spec.target is not None
+        target = known_target(trained.spec.target, columns, self.separator or records.separator)
+        encoded = target.encode(records.frame[rows], records.origin)
+        store = _store(trained, records, encoded, rows)
+        return Prepared(trained, split, store, unusable, notes + unlike, other_data=not same)
+
+    def as_trained(
+        self, trained: Trained, records: Records, *, same: bool = False
+    ) -> tuple[Records, list[str]]:
+        """Return rows as training was given its own, and what is unlike in them.
+
+        Args:
+            trained: what training fixed.
+            records: new rows, with or without a target.
+            same: whether they are the rows of the training, which keep the contract.
+
+        Raises:
+            UserError: a column is not there, or a cell is of another type.
+        """
+        records, notes = (records, []) if same else trained.contract.check(records)
+        for step in trained.cleaning:
+            records = step.apply(records)
+        return records, notes
+
+    def target_columns(self, records: Records) -> list[str]:
+        """Return the columns to predict.
+
+        Raises:
+            UserError: neither the user nor the source says so.
+        """
+        target = self.target if self.target is not None else records.target
+        if not target:
+            raise UserError(
+                f"{records.origin}: which column is to be predicted? Say --data.target, one of "
+                f"{', '.join(records.frame.columns[:20])}."
+            )
+        return [target] if isinstance(target, str) else list(target)
+
+    def _hiding(self, records: Records) -> Records:
+        """Return rows that hide from a model what the splitter does."""
+        hidden = [name for name in self.splitter.leave_out if name not in records.leave_out]
+        return replace(records, leave_out=[*records.leave_out, *hidden])
+
+    def _divide(self, rows: Rows, strata: Rows, records: Records) -> Split:
+        split = self.splitter(rows, strata, records.frame)
+        if not len(split.train):
+            raise UserError(
+                f"{records.origin}: {len(rows)} usable rows are too few to train on and hold out."
+            )
+        return split
+
+    def _fit(
+        self,
+        records: Records,
+        target: TargetSpec,
+        split: Split,
+        columns: list[str],
+        digits: str,
+        kind: KindOfData,
+    ) -> Trained:
+        features = kind.new_features(records, [*columns, *records.leave_out])
+        train = records.take(split.train, pixels=False)
+        features.fit(train)
+        return Trained(
+            spec=DataSpec(target=target, **features.parts),
+            target=columns,
+            split=split,
+            data=digits,
+            features=features,
+            contract=Contract.of(train.frame, features.used, columns),
+            cleaning=[step for step in self.cleaning if isinstance(step, TrainingStep)],
+        )
+
+
+def _store(trained: Trained, records: Records, encoded: Tensor, rows: Rows) -> Store:
+    """Keep every row of the source; one that is unusable has a target of zeros, never loaded."""
+    columns = trained.features.columns(records)
+    if len(rows) == len(records):
+        return Store(columns, encoded)
+    spread = encoded.new_zeros(len(records), *encoded.shape[1:])
+    spread[torch.from_numpy(rows)] = encoded
+    return Store(columns, spread)
+
+
+def _places(rows: Rows, part: Rows) -> Tensor:
+    """Return where the rows of a part stand among ``rows``, which ascend."""
+    return torch.from_numpy(rows.searchsorted(part))

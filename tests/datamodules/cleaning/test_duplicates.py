@@ -1,0 +1,30 @@
+"""Rows that stand twice."""
+
+import numpy as np
+import polars as pl
+
+from datamodules.cleaning.duplicates import Duplicates
+from datamodules.records import Records
+
+FRAME = pl.DataFrame({"x": [1, 1, 2, 1, 2], "y": ["a", "a", "b", "c", "b"]})
+RECORDS = Records(FRAME, "a.csv")
+ROWS = np.arange(5)
+
+
+def test_the_first_of_equal_rows_is_kept():
+    cleaned = Duplicates()(RECORDS, ROWS, ["y"])
+    assert cleaned.drop.tolist() == cleaned.rows.tolist() == [1, 4]
+    assert cleaned.note == "left out: 2 of 5 rows are exact copies of an earlier one"
+    assert cleaned.step == "Duplicates"
+
+
+def test_they_may_only_be_told_of():
+    cleaned = Duplicates("report")(RECORDS, ROWS, ["y"])
+    assert cleaned.rows.tolist() == [1, 4]
+    assert cleaned.drop.tolist() == []
+    assert "so many are no mistakes" in cleaned.note
+
+
+def test_nothing_is_said_where_there_are_none():
+    cleaned = Duplicates()(RECORDS, ROWS[1:3], ["y"])
+    assert (cleaned.note, cleaned.rows.tolist()) == ("", [])

@@ -1,0 +1,19 @@
+"""Shares of the rows."""
+
+import pytest
+
+from datamodules.errors import UserError
+from datamodules.splits.shares import check_shares
+
+
+@pytest.mark.parametrize(("val", "test"), [(0.0, 0.0), (0.5, 0.4), (0.2, 0.2)])
+def test_shares_that_leave_rows(val, test):
+    check_shares(val, test)
+
+
+@pytest.mark.parametrize(
+    ("val", "test"), [(-0.1, 0.2), (0.5, 0.5), (1.0, 0.0), (0.2, float("nan"))]
+)
+def test_shares_that_do_not(val, test):
+    with pytest.raises(UserError, match="must leave rows to train on"):
+        check_shares(val, test)
