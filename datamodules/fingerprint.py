@@ -4,11 +4,14 @@ import hashlib
 
 import numpy as np
 import polars as pl
+import torch
 from torch import Tensor
 
 from datamodules.records import Records
 
 DIGITS = 16
+DIGEST = 16
+"""Bytes of an image's digest."""
 UNIT, NOTHING = "\x1f", "\x00"
 
 
@@ -22,14 +25,26 @@ def fingerprint(records: Records) -> str:
         digest.update(f"{column.name}{UNIT}".encode())
         digest.update(_bytes(column))
     if records.images is not None:
-        digits = records.image_digits or image_digits(records.images)
-        digest.update(digits.encode())
+        digests = image_digests(records.images) if records.digests is None else records.digests
+        digest.update(f"{list(records.images.shape[1:])}".encode())
+        digest.update(digests.numpy().tobytes())
     return digest.hexdigest()[:DIGITS]
 
 
-def image_digits(images: Tensor) -> str:
-    """Return the SHA-256 of the pixels' bytes, in hexadecimal digits."""
-    return hashlib.sha256(images.contiguous().numpy().data).hexdigest()
+def image_digest(pixels: bytes) -> bytes:
+    """Return sixteen bytes that two different images do not have in common."""
+    return hashlib.blake2b(pixels, digest_size=DIGEST).digest()
+
+
+def image_digests(images: Tensor) -> Tensor:
+    """Return the digest of each image: (N, C, H, W) uint8 -> (N, 16) uint8."""
+    digests = b"".join(image_digest(image.tobytes()) for image in images.numpy())
+    return as_digests(digests)
+
+
+def as_digests(digests: bytes) -> Tensor:
+    """Return digests that stand end to end as (N, 16) uint8."""
+    return torch.frombuffer(bytearray(digests), dtype=torch.uint8).view(-1, DIGEST)
 
 
 def _bytes(column: pl.Series) -> bytes:

@@ -18,7 +18,7 @@ class Records:
         frame: one line a row: a table's columns, a text column, or an image's label and path.
         origin: where the rows came from, as the user wrote it; for messages.
         images: (N, C, H, W) uint8 pixels, where the rows are images.
-        image_digits: the SHA-256 of the pixels, where the source knows it.
+        digests: (N, 16) uint8, the BLAKE2 digest of each image, where the source knows them.
         target: the target's column, or columns, where the source knows it.
         separator: what stands between the labels of a multi-label target's cell.
         text: the column of text to learn from, where the source knows it.
@@ -32,7 +32,7 @@ class Records:
     frame: pl.DataFrame
     origin: str
     images: Tensor | None = None
-    image_digits: str | None = None
+    digests: Tensor | None = None
     target: str | list[str] | None = None
     separator: str | None = None
     text: str | None = None
@@ -55,7 +55,9 @@ class Records:
             rows: their numbers.
             pixels: whether images are copied; if not, there are none, (0, C, H, W).
         """
-        images = self.images
+        images, digests = self.images, self.digests
         if images is not None:
             images = images[torch.from_numpy(rows)] if pixels else images[:0]
-        return replace(self, frame=self.frame[rows], images=images, image_digits=None)
+        if digests is not None:
+            digests = digests[torch.from_numpy(rows)]
+        return replace(self, frame=self.frame[rows], images=images, digests=digests)

@@ -1,9 +1,8 @@
 """Which rows are exact copies of one another."""
 
-import hashlib
-
 import polars as pl
 
+from datamodules.fingerprint import image_digests
 from datamodules.records import Records
 from datamodules.splits.split import Rows
 
@@ -55,6 +54,6 @@ def advice(step: str, found: int, rows: int) -> str:
 
 def _pixels(records: Records, rows: Rows) -> pl.Series:
     assert records.images is not None
-    images = records.images.numpy()
-    digests = [hashlib.blake2b(images[row].tobytes()).digest() for row in rows]
-    return pl.Series(PIXELS, digests, dtype=pl.Binary)
+    digests = image_digests(records.images) if records.digests is None else records.digests
+    kept = [digest.tobytes() for digest in digests.numpy()[rows]]
+    return pl.Series(PIXELS, kept, dtype=pl.Binary)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from datamodules.cache_folder import LOCK, PARTIAL, cache_folder, make_room, say_used
 from datamodules.files import write_json
+from datamodules.fingerprint import DIGEST, as_digests, image_digest
 from datamodules.locks import alone
 from datamodules.mapped import mapped
 from datamodules.sources.folders import ImageFiles
@@ -80,8 +81,8 @@ class ImageCache:
         """Keep what the files' heads tell."""
         write_json(self.folder / HEADS, dataclasses.asdict(heads))
 
-    def pixels(self, shape: Shape) -> tuple[Tensor, str] | None:
-        """Return the images, mapped from the file, and the digits of their content.
+    def pixels(self, shape: Shape) -> tuple[Tensor, Tensor] | None:
+        """Return the images, mapped from the file, and the digest of each.
 
         Args:
             shape: (N, C, H, W).
@@ -93,12 +94,12 @@ class ImageCache:
             OSError: the file cannot be read.
         """
         path = self._path(shape)
-        digits = _read_json(path.with_suffix(".json")).get("digits")
-        images = mapped(path, shape) if isinstance(digits, str) else None
+        digests = _digests(_read_json(path.with_suffix(".json")).get("digests"))
+        images = mapped(path, shape) if len(digests) == shape[0] else None
         if images is None:
             return None
         say_used(self.folder)
-        return images, str(digits)
+        return images, digests
 
     def keep_pixels(self, shape: Shape, images: "Iterable[np.ndarray[Any, Any]]") -> None:
         """Write images, one after the other, to a file that is there whole or not at all.
@@ -115,12 +116,12 @@ class ImageCache:
             raise OSError(f"its disk has no room for {needed / 1e9:.1f} GB")
         path = self._path(shape)
         partial = path.with_suffix(PARTIAL)
-        digest = hashlib.sha256()
+        digests = bytearray()
         try:
             with partial.open("wb") as file:
                 for image in images:
                     pixels = image.tobytes()
-                    digest.update(pixels)
+                    digests += image_digest(pixels)
                     file.write(pixels)
                 file.flush()
                 os.fsync(file.fileno())  # or a power cut could leave the name without the content
@@ -128,7 +129,7 @@ class ImageCache:
             partial.unlink(missing_ok=True)
             raise
         partial.replace(path)
-        write_json(path.with_suffix(".json"), {"digits": digest.hexdigest()})
+        write_json(path.with_suffix(".json"), {"digests": digests.hex()})
 
     def _path(self, shape: Shape) -> Path:
         _, channels, height, width = shape
@@ -139,6 +140,14 @@ def _pillow() -> str:
     import PIL
 
     return PIL.__version__
+
+
+def _digests(told: object) -> Tensor:
+    """Return (N, 16); none where it is not told right."""
+    try:
+        return as_digests(bytes.fromhex(told if isinstance(told, str) else ""))
+    except (ValueError, RuntimeError):  # not hexadecimal, or cut off
+        return as_digests(bytes(DIGEST))[:0]
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from datamodules.errors import UserError
+from datamodules.fingerprint import image_digests
 from datamodules.records import Records
 from datamodules.sources.broken_images import broken_images
 from datamodules.sources.folders import ImageFiles, find_images
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 class _Decoded(NamedTuple):
     images: Tensor
+    digests: Tensor
     notes: list[str]
-    digits: str | None = None
 
 
 def read_images(
@@ -65,7 +66,7 @@ def read_images(
         frame=listed if files.frame is None else files.frame,
         origin=source,
         images=decoded.images,
-        image_digits=decoded.digits,
+        digests=decoded.digests,
         target="label" if labels else None,
         names=files.column,
         no_target=None if files.frame is not None or labels else _no_classes(source),
@@ -125,7 +126,7 @@ class _Reading:
             return None
         shape, notes = self._shape(heads)
         kept = cache.pixels(shape)
-        return None if kept is None else _Decoded(kept[0], notes, kept[1])
+        return None if kept is None else _Decoded(*kept, notes)
 
     def _built(self, cache: ImageCache) -> _Decoded:
         with cache.alone():
@@ -148,7 +149,7 @@ class _Reading:
         rows = images.numpy()  # the same memory
         for row, pixels in enumerate(self._each(shape)):
             rows[row] = pixels
-        return _Decoded(images, notes)
+        return _Decoded(images, image_digests(images), notes)
 
     @property
     def _is_said(self) -> bool:

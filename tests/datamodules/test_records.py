@@ -10,17 +10,18 @@ RECORDS = Records(
     pl.DataFrame({"label": ["a", "b", "c"]}),
     origin="here",
     images=torch.arange(12, dtype=torch.uint8).view(3, 1, 2, 2),
-    image_digits="0123",
+    digests=torch.arange(48, dtype=torch.uint8).view(3, 16),
     notes=["read"],
 )
 
 
-def test_rows_come_in_the_order_asked_for_and_digits_of_all_do_not():
+def test_rows_come_in_the_order_asked_for():
     taken = RECORDS.take(np.array([2, 0]))
     assert taken.frame["label"].to_list() == ["c", "a"]
     assert taken.images is not None
     assert taken.images[:, 0, 0, 0].tolist() == [8, 0]
-    assert taken.image_digits is None
+    assert taken.digests is not None
+    assert taken.digests[:, 0].tolist() == [32, 0]
     assert (taken.origin, taken.notes) == ("here", ["read"])
 
 
