@@ -64,7 +64,6 @@ class TableFeatures:
         needs = [name for features in self.all for name in _needs(features, self.skip)]
         return list(dict.fromkeys(needs))
 
-
     def fit(self, train: Records) -> None:
         """Learn from training rows.
 

@@ -213,7 +213,7 @@ def test_training_texts_that_are_all_empty_are_refused(texts):
 
 def test_training_texts_without_a_frequent_word_name_the_flag():
     message = error(TextFeatures("note", min_count=3), rows(["a b", "a c"]))
-    assert "no word stands 3 times in the 2 training texts in column 'note'" in message
+    assert "column 'note': no word stands 3 times in the 2 training texts" in message
     assert message.endswith("Set min_count to 1.")
 
 
