@@ -21,7 +21,7 @@ from datamodules.targets.target import Task
 
 
 class TextDataModule(SupervisedDataModule):
-    """Texts as tokens of a vocabulary learnt on training rows, in batches of similar length.
+    """Texts as tokens, of a vocabulary learnt on training rows or of a pretrained tokenizer.
 
     Args:
         source: ``sample:NAME``; a CSV, TSV, JSON, JSON lines, Parquet or log file; a pattern such
@@ -34,6 +34,8 @@ class TextDataModule(SupervisedDataModule):
         separator: what stands between the labels of a cell, for a multi-label target.
         max_tokens: a longer text keeps its first tokens.
         min_count: training texts' words seen fewer times are not in the vocabulary.
+        tokenizer: a tokenizer that others trained, in place of a vocabulary learnt here: a folder
+            with ``tokenizer.json``, that file, or a name on the hub; needs ``fulgurite[text]``.
         cleaning: steps, in their order; by default rows that stand twice are told of.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
         batch_size: rows in a batch, on each device; if ``None``, 64 over all devices, fewer where
@@ -54,6 +56,7 @@ class TextDataModule(SupervisedDataModule):
         separator: str | None = None,
         max_tokens: int = 256,
         min_count: int = 2,
+        tokenizer: str | None = None,
         cleaning: list[CleaningStep] | None = None,
         split: StratifiedSplit | Splitter | None = None,
         batch_size: int | None = None,
@@ -81,6 +84,7 @@ class TextDataModule(SupervisedDataModule):
         self.query = query
         self.reader = reader
         self.schema = schema
+        self.tokenizer = tokenizer
         save_plain_hyperparameters(self, inspect.currentframe())
 
     def read(self) -> Records:
@@ -101,7 +105,7 @@ class TextDataModule(SupervisedDataModule):
     def new_features(self, records: Records | None, skip: list[str]) -> TextFeatures:
         """Return features of the texts, without a vocabulary yet."""
         text = self.text or "" if records is None else self._text(records)
-        return TextFeatures(text, self.max_tokens, self.min_count)
+        return TextFeatures(text, self.max_tokens, self.min_count, tokenizer=self.tokenizer)
 
     def _text(self, records: Records) -> str:
         if self.trained is not None:
