@@ -7,7 +7,6 @@ system tells, the most memory resident within it.
 """
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -23,6 +22,7 @@ class Phases:
     def __init__(self) -> None:
         self.told: dict[str, dict[str, float]] = {}
         self.begun = time.perf_counter()
+        self.before = 0.0
 
     def watch(self, owner: Any, name: str, step: str) -> None:
         """Measure a function wherever it is looked up in a class or a module."""
@@ -35,13 +35,20 @@ class Phases:
 
     def measure(self, step: str, work: Callable[[], Any]) -> Any:
         """Do some work as a step."""
-        forget_peak()
+        self.between()
         begun = time.perf_counter()
         result = work()
         entry = self.told.setdefault(step, {"seconds": 0.0, "peak_gb": 0.0})
         entry["seconds"] += time.perf_counter() - begun
-        entry["peak_gb"] = max(entry["peak_gb"], peak() / GB)
+        entry["peak_gb"] = max(entry["peak_gb"], self.between())
         return result
+
+    def between(self) -> float:
+        """Return the most GB resident since it was last asked, and remember the most of all."""
+        found = peak() / GB
+        self.before = max(self.before, found)
+        forget_peak()
+        return found
 
     def note(self, step: str) -> None:
         """Remember how long after the start a step was reached."""
@@ -77,26 +84,28 @@ def main(words: list[str]) -> None:
     except SystemExit as end:
         status = end.code
     phases.note("all")
-    # of the process alone: the kernel's own figure, which clear_refs leaves as it is
-    phases.told["all"]["peak_gb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / GB
+    phases.between()
+    phases.told["all"]["peak_gb"] = phases.before
     Path(words[0]).write_text(json.dumps(phases.told))
     sys.exit(status)
 
 
 def _watched_by(phases: Phases) -> Callable[[], None]:
     def watch() -> None:
-        from datamodules import supervised
+        from datamodules import recipe
         from datamodules.features.table import TableFeatures
         from datamodules.loader import RowBatches
-        from datamodules.supervised import SupervisedDataModule
+        from datamodules.recipe import Recipe
         from datamodules.tabular import TabularDataModule
         from lightning_modules.supervised import SupervisedModule
 
         phases.watch(TabularDataModule, "read", "read")
-        phases.watch(supervised, "fingerprint", "fingerprint")
-        phases.watch(SupervisedDataModule, "_usable", "usable rows, target")
-        phases.watch(SupervisedDataModule, "_divide", "split")
-        phases.watch(SupervisedDataModule, "_fit", "fit features")
+        phases.watch(recipe, "fingerprint", "fingerprint")
+        phases.watch(recipe, "usable_rows", "usable rows")
+        phases.watch(recipe, "clean_rows", "clean")
+        phases.watch(recipe, "pick_target", "pick target")
+        phases.watch(Recipe, "_divide", "split")
+        phases.watch(Recipe, "_fit", "fit features, contract")
         phases.watch(TableFeatures, "columns", "transform")
         phases.watch(RowBatches, "__init__", "batches")
         phases.watch(RowBatches, "_order", "order of an epoch")

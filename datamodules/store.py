@@ -11,6 +11,9 @@ from torch.utils.data import Dataset
 from datamodules.batch import Batch
 from datamodules.mapped import file_of, mapped
 
+NARROW = (torch.int8, torch.int16, torch.int32)
+"""Types in which ids take less memory than the int64 that a model is given."""
+
 
 class Column(Protocol):
     """One input of all rows."""
@@ -28,7 +31,8 @@ class Dense:
     """Values of one shape: numbers, ids.
 
     Args:
-        values: (rows, ...), given to the model as they are.
+        values: (rows, ...), given to the model as they are; but ids may be kept as whole numbers of
+            8, 16 or 32 bits, see :func:`narrowest`, and are given as int64.
     """
 
     def __init__(self, values: Tensor) -> None:
@@ -39,7 +43,8 @@ class Dense:
 
     def take(self, rows: Tensor) -> Tensor:
         """Return the values of ``rows``: (N,) -> (N, ...)."""
-        return self.values.index_select(0, rows)
+        taken = self.values.index_select(0, rows)
+        return taken.long() if taken.dtype in NARROW else taken
 
 
 class Pixels:
@@ -136,3 +141,8 @@ class Store(Dataset[Batch]):
             if isinstance(column, Ragged):
                 return column.lengths
         return None
+
+
+def narrowest(ids: int) -> torch.dtype:
+    """Return the type of fewest bits that holds the whole numbers from 0 to below ``ids``."""
+    return next((dtype for dtype in NARROW if ids - 1 <= torch.iinfo(dtype).max), torch.int64)

@@ -32,6 +32,14 @@ def test_the_digits_stay_as_they_are_on_every_machine():
     assert digits(FRAME) == "e6e373fcbba65ca2"
 
 
+def test_the_digits_do_not_depend_on_how_many_rows_are_read_at_once(monkeypatch):
+    whole, none = digits(FRAME), digits(FRAME.clear())
+    monkeypatch.setattr("datamodules.fingerprint.ROWS", 2)
+    assert digits(FRAME) == whole
+    assert digits(FRAME.clear()) == none
+    assert digits(FRAME[:2]) != whole
+
+
 @pytest.mark.parametrize("column", FRAME.columns)
 @pytest.mark.parametrize("row", [1, 2])
 def test_every_cell_counts(column, row):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch.nn.utils.rnn import pad_sequence
 
 from datamodules.mapped import mapped
-from datamodules.store import Dense, Pixels, Ragged, Store
+from datamodules.store import NARROW, Dense, Pixels, Ragged, Store, narrowest
 
 
 def ragged(sequences: list[list[int]]) -> Ragged:
@@ -23,6 +23,18 @@ def test_dense_rows_come_in_the_order_asked_for():
     column = Dense(values)
     assert len(column) == 5
     assert torch.equal(column.take(torch.tensor([4, 0, 4])), values[[4, 0, 4]])
+
+
+@pytest.mark.parametrize("ids", [1, 128, 129, 1 << 15, (1 << 15) + 1, 1 << 31, (1 << 31) + 1])
+def test_ids_are_kept_narrow_and_given_wide(ids):
+    kept = torch.tensor([[0], [ids - 1]]).to(narrowest(ids))
+    assert kept[1, 0] == ids - 1
+    if narrowest(ids) != torch.int8:  # no narrower type would do
+        narrower = NARROW[[*NARROW, torch.int64].index(narrowest(ids)) - 1]
+        assert torch.iinfo(narrower).max < ids - 1
+    taken = Dense(kept).take(torch.tensor([1, 0]))
+    assert taken.dtype == torch.int64
+    assert taken.tolist() == [[ids - 1], [0]]
 
 
 def test_every_byte_becomes_its_part_of_255():
