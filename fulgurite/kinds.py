@@ -157,8 +157,7 @@ KINDS = {
     "splits": Kind(
         "split",
         "split",
-        (_place("datamodules.splits"),),
-        counts=lambda entry: "val" in entry.parameters,
+        (_place("datamodules.splits", "ShareSplit"),),
         complete=False,
     ),
     "readers": Kind("reader", "reader", (_place("datamodules.sources", "Reader"),), complete=False),

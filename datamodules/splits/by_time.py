@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 
 from datamodules.errors import UserError, unknown
-from datamodules.splits.shares import check_shares
+from datamodules.splits.shares import ShareSplit
 from datamodules.splits.split import Rows, Split
 
 
 @dataclass(frozen=True)
-class TimeSplit:
+class TimeSplit(ShareSplit):
     """Hold out the last rows: training comes before validation, and that before the test.
 
     Rows of one time stay in one part.
@@ -28,14 +28,6 @@ class TimeSplit:
     time: str
     val: float = 0.15
     test: float = 0.15
-
-    def __post_init__(self) -> None:
-        check_shares(self.val, self.test)
-
-    @property
-    def leave_out(self) -> list[str]:
-        """No column need be hidden from a model."""
-        return []
 
     def __call__(self, rows: Rows, strata: Rows, frame: pl.DataFrame) -> Split:
         """Divide ``rows``, (M,), by their times.

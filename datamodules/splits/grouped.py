@@ -7,12 +7,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from datamodules.errors import UserError, unknown
-from datamodules.splits.shares import check_shares
+from datamodules.splits.shares import ShareSplit
 from datamodules.splits.split import Rows, Split
 
 
 @dataclass(frozen=True)
-class GroupedSplit:
+class GroupedSplit(ShareSplit):
     """Hold out whole groups, with the frequencies of the strata kept as well as groups allow.
 
     Groups are dealt out one by one, the largest first and equal ones by chance, each to the part
@@ -33,9 +33,6 @@ class GroupedSplit:
     val: float = 0.15
     test: float = 0.15
     seed: int = 0
-
-    def __post_init__(self) -> None:
-        check_shares(self.val, self.test)
 
     @property
     def leave_out(self) -> list[str]:
@@ -64,10 +61,9 @@ class GroupedSplit:
         if self.group not in frame.columns:
             raise unknown("column for --data.split.group", self.group, frame.columns)
         column = frame[self.group][rows].cast(pl.String)
-        own = pl.Series([f"\x00row {row}" for row in rows[column.is_null().to_numpy()]])
-        filled = column.set(column.is_null(), None).to_numpy(writable=True)
-        filled[column.is_null().to_numpy()] = own.to_numpy()
-        numbers: Rows = np.unique(filled.astype(str), return_inverse=True)[1].astype(np.int64)
+        own = pl.Series([f"\x00row {row}" for row in rows]) if column.null_count() else column
+        named = column.zip_with(column.is_not_null(), own)
+        numbers: Rows = named.rank("dense").cast(pl.Int64).to_numpy() - 1
         return numbers
 
     def _dealt(self, groups: Rows, strata: Rows, count: int) -> Rows:

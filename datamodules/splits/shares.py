@@ -1,4 +1,4 @@
-"""What shares of the rows may be held out."""
+"""Splits that hold out shares of the rows."""
 
 from datamodules.errors import UserError
 
@@ -10,3 +10,18 @@ def check_shares(val: float, test: float) -> None:
             f"The shares of a split must not be negative and must leave rows to train on, got "
             f"val {val} and test {test}: try --data.split.val 0.15 --data.split.test 0.15."
         )
+
+
+class ShareSplit:
+    """What all splits by shares have in common; no column is hidden from a model by default."""
+
+    val: float
+    test: float
+
+    def __post_init__(self) -> None:
+        check_shares(self.val, self.test)
+
+    @property
+    def leave_out(self) -> list[str]:
+        """Columns that a model must not see."""
+        return []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from datamodules.splits.shares import check_shares
+from datamodules.splits.shares import ShareSplit
 from datamodules.splits.split import Rows, Split
 
 FEWEST = 3
@@ -13,7 +13,7 @@ FEWEST = 3
 
 
 @dataclass(frozen=True)
-class StratifiedSplit:
+class StratifiedSplit(ShareSplit):
     """Hold out fixed shares of the rows with the frequencies of the strata kept.
 
     Validation and test each have their share of every stratum to within one row, and of all rows
@@ -33,14 +33,6 @@ class StratifiedSplit:
     val: float = 0.15
     test: float = 0.15
     seed: int = 0
-
-    def __post_init__(self) -> None:
-        check_shares(self.val, self.test)
-
-    @property
-    def leave_out(self) -> list[str]:
-        """No column need be hidden from a model."""
-        return []
 
     def __call__(self, rows: Rows, strata: Rows, frame: pl.DataFrame) -> Split:
         """Divide ``rows``, (M,), by their ``strata``, (M,)."""

@@ -3,7 +3,9 @@
 import pytest
 
 from datamodules.errors import UserError
-from datamodules.splits.shares import check_shares
+from datamodules.splits.by_time import TimeSplit
+from datamodules.splits.shares import ShareSplit, check_shares
+from datamodules.splits.stratified import StratifiedSplit
 
 
 @pytest.mark.parametrize(("val", "test"), [(0.0, 0.0), (0.5, 0.4), (0.2, 0.2)])
@@ -17,3 +19,11 @@ def test_shares_that_leave_rows(val, test):
 def test_shares_that_do_not(val, test):
     with pytest.raises(UserError, match="must leave rows to train on"):
         check_shares(val, test)
+
+
+def test_what_splits_by_shares_have_in_common():
+    for split in (StratifiedSplit(), TimeSplit("when")):
+        assert isinstance(split, ShareSplit)
+        assert split.leave_out == []
+    with pytest.raises(UserError, match="must leave rows to train on"):
+        TimeSplit("when", val=0.6, test=0.6)
