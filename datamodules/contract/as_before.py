@@ -3,8 +3,9 @@
 import polars as pl
 
 from datamodules.errors import UserError
+from datamodules.features.values import TRUTH
+from datamodules.sources.truth import as_truth
 
-TRUE, FALSE = ("true", "yes", "1", "1.0", "t", "y"), ("false", "no", "0", "0.0", "f", "n")
 KINDS = {
     "String": "words",
     "Float64": "numbers",
@@ -58,7 +59,7 @@ def _changed(column: pl.Series, dtype: str, values: list[str]) -> pl.Series | No
         return _as_words(column, values)
     if kind in ("Date", "Datetime", "Time"):
         return _as_time(column, kind, unit)
-    plain = {"Float64": _as_numbers, "Boolean": _as_truth}
+    plain = {"Float64": _as_numbers, "Boolean": as_truth}
     return plain[kind](column) if kind in plain else None
 
 
@@ -67,15 +68,9 @@ def _as_numbers(column: pl.Series) -> pl.Series | None:
         return None
     if column.dtype == pl.String:
         column = column.str.strip_chars()
-        truth = column.str.to_lowercase().replace({"true": "1", "false": "0"})
+        truth = column.str.to_lowercase().replace(TRUTH)
         return truth.cast(pl.Float64, strict=False)
     return column.cast(pl.Float64, strict=False)
-
-
-def _as_truth(column: pl.Series) -> pl.Series:
-    words = column.cast(pl.String, strict=False).str.strip_chars().str.to_lowercase()
-    spelt: dict[str, bool] = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
-    return words.replace_strict(spelt, default=None, return_dtype=pl.Boolean)
 
 
 def _as_time(column: pl.Series, kind: str, unit: str) -> pl.Series | None:

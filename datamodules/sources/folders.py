@@ -1,8 +1,10 @@
 """Which image files a folder holds, and of which class each is."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
@@ -35,6 +37,14 @@ class ImageFiles:
     column: str = "path"
 
 
+class ClassFolders(NamedTuple):
+    """Files, with the class of each where each class has a folder, and what was noticed."""
+
+    paths: list[Path]
+    labels: list[str] | None
+    notes: list[str]
+
+
 def find_images(source: str) -> ImageFiles:
     """List a folder of class folders, a flat folder of images, or one image; hidden files are not.
 
@@ -49,33 +59,55 @@ def find_images(source: str) -> ImageFiles:
                 f"{', '.join(SUFFIXES)}."
             )
         return ImageFiles([root], [root.name])
-    flat = sorted(path for path in root.iterdir() if path.is_file() and _is_image(path))
-    folders = sorted(p for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
-    by_class = {folder.name: _images_below(folder) for folder in folders}
-    if not any(by_class.values()):
-        if not flat:
-            raise UserError(f"'{source}' holds no images ({', '.join(SUFFIXES)}).")
-        return ImageFiles(flat, [path.name for path in flat])
-    refuse_splits(source, folders)
-    paths = [path for found in by_class.values() for path in found]
-    labels = [name for name, found in by_class.items() for _ in found]
-    names = [path.relative_to(root).as_posix() for path in paths]
-    return ImageFiles(paths, names, labels, _notes(source, flat, by_class))
+    found = class_folders(source, root, _is_image, "images")
+    if not found.paths:
+        raise UserError(f"'{source}' holds no images ({', '.join(SUFFIXES)}).")
+    names = [path.relative_to(root).as_posix() for path in found.paths]
+    return ImageFiles(found.paths, names, found.labels, found.notes)
 
 
 def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+    return path.suffix.lower() in SUFFIXES
 
 
-def _images_below(folder: Path) -> list[Path]:
+def class_folders(
+    source: str, root: Path, counts: Callable[[Path], bool], what: str
+) -> ClassFolders:
+    """List the files of a folder of class folders, or of a flat folder; hidden ones are not.
+
+    Args:
+        source: as the user wrote it, for messages.
+        root: the folder.
+        counts: tells whether a file is one of those looked for.
+        what: what these are called, such as ``"images"``.
+
+    Raises:
+        UserError: the folders are splits, not classes.
+    """
+    flat = sorted(path for path in root.iterdir() if path.is_file() and _is_seen(path, counts))
+    folders = sorted(p for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
+    by_class = {folder.name: _files_below(folder, counts) for folder in folders}
+    if not any(by_class.values()):
+        return ClassFolders(flat, None, [])
+    _refuse_splits(source, folders)
+    paths = [path for found in by_class.values() for path in found]
+    labels = [name for name, found in by_class.items() for _ in found]
+    return ClassFolders(paths, labels, _notes(source, what, flat, by_class))
+
+
+def _is_seen(path: Path, counts: Callable[[Path], bool]) -> bool:
+    return counts(path) and not path.name.startswith(".")
+
+
+def _files_below(folder: Path, counts: Callable[[Path], bool]) -> list[Path]:
     found = []
     for where, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(where, name) for name in files if _is_image(Path(name))]
+        found += [Path(where, name) for name in files if _is_seen(Path(name), counts)]
     return sorted(found)
 
 
-def refuse_splits(source: str, folders: list[Path]) -> None:
+def _refuse_splits(source: str, folders: list[Path]) -> None:
     """Raise UserError where folders are called train, test and such, and hold the classes."""
     names = {folder.name.lower() for folder in folders}
     if names <= SPLITS and any(path.is_dir() for folder in folders for path in folder.iterdir()):
@@ -85,14 +117,14 @@ def refuse_splits(source: str, folders: list[Path]) -> None:
         )
 
 
-def _notes(source: str, flat: list[Path], by_class: dict[str, list[Path]]) -> list[str]:
+def _notes(source: str, what: str, flat: list[Path], by_class: dict[str, list[Path]]) -> list[str]:
     notes = []
     if flat:
         notes.append(
-            f"Images in '{source}' that lie in no class folder were left out: {len(flat)} "
-            f"(first: '{flat[0].name}')."
+            f"{what.capitalize()} in '{source}' that lie in no class folder were left out: "
+            f"{len(flat)} (first: '{flat[0].name}')."
         )
     empty = [name for name, found in by_class.items() if not found]
     if empty:
-        notes.append(f"Folders in '{source}' without images are no classes: {', '.join(empty)}.")
+        notes.append(f"Folders in '{source}' without {what} are no classes: {', '.join(empty)}.")
     return notes

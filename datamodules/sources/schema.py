@@ -9,6 +9,7 @@ from datamodules.errors import UserError, choices
 from datamodules.sources.dates import to_dates, to_datetimes
 from datamodules.sources.missing import MARKS
 from datamodules.sources.table import Table
+from datamodules.sources.truth import as_truth
 from datamodules.sources.urls import shown
 
 ColumnKind = Literal["integer", "number", "boolean", "category", "text", "date", "datetime"]
@@ -21,8 +22,6 @@ HOLDS: dict[ColumnKind, str] = {
     "date": "dates such as 2024-12-31",
     "datetime": "dates with times such as 2024-12-31 12:00:00",
 }
-TRUE = ["true", "t", "yes", "y", "1", "1.0"]
-FALSE = ["false", "f", "no", "n", "0", "0.0"]
 
 
 def check_schema(schema: Mapping[str, str] | None) -> None:
@@ -94,7 +93,7 @@ def _as_kind(column: pl.Series, kind: ColumnKind, *, decimal_comma: bool) -> pl.
     if kind in ("integer", "number"):
         return _as_number(column, whole=kind == "integer", decimal_comma=decimal_comma)
     if kind == "boolean":
-        return _as_boolean(column)
+        return as_truth(column)
     if kind in ("category", "text"):
         return column.cast(pl.String)
     if column.dtype.is_temporal():
@@ -113,12 +112,6 @@ def _as_number(column: pl.Series, *, whole: bool, decimal_comma: bool) -> pl.Ser
     numbers = column.cast(pl.Int64, strict=False)
     # a fraction must be told, not cut off
     return numbers.set((numbers != column).fill_null(True), None)
-
-
-def _as_boolean(column: pl.Series) -> pl.Series:
-    text = column.cast(pl.String).str.to_lowercase()
-    values = {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}
-    return text.replace_strict(values, default=None, return_dtype=pl.Boolean)
 
 
 def text_columns(schema: Mapping[str, ColumnKind] | None) -> Collection[str]:

@@ -1,13 +1,12 @@
 """A folder of text files, one a row."""
 
-import os
 from pathlib import Path
 
 import polars as pl
 
 from datamodules.errors import UserError
 from datamodules.progress import progress
-from datamodules.sources.folders import refuse_splits
+from datamodules.sources.folders import ClassFolders, class_folders
 from datamodules.sources.table import Table
 from datamodules.sources.table_files import SUFFIXES as TABLES
 from datamodules.sources.table_files import read_table_file, table_suffix
@@ -35,17 +34,8 @@ def read_text_folder(source: str) -> Table:
             UTF-8 text.
     """
     root = Path(source).expanduser()
-    folders = sorted(p for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
-    flat = sorted(path for path in root.iterdir() if path.is_file() and _is_text(path))
-    by_class = {folder.name: _texts_below(folder) for folder in folders}
-    if not any(by_class.values()):
-        if not flat:
-            return _refuse(source, root)
-        return _table(root, flat, None, [])
-    refuse_splits(source, folders)
-    notes = _notes(source, flat, by_class)
-    paths = [path for found in by_class.values() for path in found]
-    return _table(root, paths, [name for name, found in by_class.items() for _ in found], notes)
+    found = class_folders(source, root, _is_text, "texts")
+    return _table(root, found) if found.paths else _refuse(source, root)
 
 
 def _refuse(source: str, root: Path) -> Table:
@@ -55,22 +45,15 @@ def _refuse(source: str, root: Path) -> Table:
 
 
 def _is_text(path: Path) -> bool:
-    return path.suffix.lower() in _suffixes(path.name) and not path.name.startswith(".")
+    return path.suffix.lower() in _suffixes(path.name)
 
 
 def _suffixes(name: str) -> list[str]:
     return SUFFIXES if name not in ("README.md", "LICENSE") else []
 
 
-def _texts_below(folder: Path) -> list[Path]:
-    found = []
-    for where, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(where, name) for name in files if _is_text(Path(name))]
-    return sorted(found)
-
-
-def _table(root: Path, paths: list[Path], labels: list[str] | None, notes: list[str]) -> Table:
+def _table(root: Path, found: ClassFolders) -> Table:
+    paths, labels, notes = found
     names = [path.relative_to(root).as_posix() for path in paths]
     texts = _texts(paths, names)
     empty = [name for name, text in zip(names, texts, strict=True) if not text]
@@ -107,16 +90,3 @@ def _texts(paths: list[Path], names: list[str]) -> list[str]:
 def _listed(names: list[str]) -> str:
     listed = ", ".join(f"'{name}'" for name in names[:MOST])
     return f"{len(names)} ({listed}{' ...' if len(names) > MOST else ''})"
-
-
-def _notes(source: str, flat: list[Path], by_class: dict[str, list[Path]]) -> list[str]:
-    notes = []
-    if flat:
-        notes.append(
-            f"Texts in '{source}' that lie in no class folder were left out: {len(flat)} "
-            f"(first: '{flat[0].name}')."
-        )
-    empty = [name for name, found in by_class.items() if not found]
-    if empty:
-        notes.append(f"Folders in '{source}' without texts are no classes: {', '.join(empty)}.")
-    return notes
