@@ -29,10 +29,14 @@ def fingerprint(records: Records) -> str:
         for part in _parts(column):
             digest.update(part)
     if records.images is not None:
-        digests = image_digests(records.images) if records.digests is None else records.digests
         digest.update(f"{list(records.images.shape[1:])}".encode())
-        digest.update(digests.numpy().tobytes())
+        digest.update(digests_of(records, records.images).numpy().tobytes())
     return digest.hexdigest()[:DIGITS]
+
+
+def digests_of(records: Records, images: Tensor) -> Tensor:
+    """Return the digest of each image of some rows, made only where the source keeps none."""
+    return image_digests(images) if records.digests is None else records.digests
 
 
 def image_digest(pixels: bytes) -> bytes:

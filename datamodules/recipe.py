@@ -90,9 +90,8 @@ class Recipe:
         check_columns(records.frame, columns, "target", records.origin)
         digits, notes = fingerprint(records), list(records.notes)
         records = self._hiding(records)
-        rows, unusable = usable_rows(
-            records.frame, [*columns, *kind.needed(records)], records.origin
-        )
+        needed = kind.needed(records)
+        rows, unusable = usable_rows(records.frame, [*columns, *needed], records.origin)
         rows, found = clean_rows(self.cleaning, records, rows, columns)
         separator = self.separator or records.separator
         usable = records.frame.select(columns)[rows]
@@ -108,7 +107,7 @@ class Recipe:
                 train_target,
                 target.describe(train_target),
                 input_columns(records, columns),
-                next(iter(kind.needed(records)), None),
+                next(iter(needed), None),
             ),
         )
         split = split._replace(train=training.rows)

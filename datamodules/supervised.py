@@ -123,7 +123,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
     def setup(self, stage: str) -> None:
         """Read and prepare the rows, once."""
         if self.trained is None or (self.store is None and stage != "predict"):
-            self._prepare()
+            self.prepare(self._read())
         if stage == "predict":
             self._prepare_to_predict()
 
@@ -179,7 +179,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
                 f"{shown(self.source)}: these are not the data that the run was started with, so "
                 f"it cannot go on; start a new run with them."
             )
-        self._prepare()
+        self.prepare(self._read())
 
     def _position(self) -> dict[str, int]:
         """Return the epoch and how many of its batches were had, where training is under way."""
@@ -207,8 +207,8 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
                 raise
             raise UserError(f"--data.source: {error}") from error
 
-    def _prepare(self) -> None:
-        records = self._read()
+    def prepare(self, records: Records) -> None:
+        """Clean, split and fit rows that are read already; :meth:`setup` reads them first."""
         prepared = (
             self.recipe.begin(records, self)
             if self.trained is None

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,16 +97,10 @@ COMMON_FLAGS = {f"--{name}" for name in COMMON}
 def _init(words: list[str]) -> int:
     """Write a config; the data are read, so that it is known to work."""
     switches = {word for word in words if word in COMMON_FLAGS}
-    from fulgurite.lean_imports import imports_are_done, put_off_unused_imports
-
-    let_waiting_threads_sleep()
-    put_off_unused_imports()
-    try:
+    with _lean():
         from fulgurite.init.command import init
 
         report = init([word for word in words if word not in COMMON_FLAGS])
-    finally:
-        imports_are_done()
     report.show(as_json="--json" in switches, hints="--quiet" not in switches)
     return report.status
 
@@ -114,15 +109,22 @@ def _train(command: str, words: list[str]) -> int:
     """Run a command over the settings of a run."""
     switches = {word for word in words if word in COMMON_FLAGS}
     words = [word for word in words if word not in COMMON_FLAGS]
-    from fulgurite.lean_imports import imports_are_done, put_off_unused_imports
     from fulgurite.processes import together
     from fulgurite.quiet import hushed
+
+    with _lean(), hushed("--quiet" in switches), together():
+        return _trained(command, words, switches)
+
+
+@contextmanager
+def _lean() -> Iterator[None]:
+    """Import no more than is used, and leave the processor to others while threads wait."""
+    from fulgurite.lean_imports import imports_are_done, put_off_unused_imports
 
     let_waiting_threads_sleep()
     put_off_unused_imports()
     try:
-        with hushed("--quiet" in switches), together():
-            return _trained(command, words, switches)
+        yield
     finally:
         imports_are_done()
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from datamodules.fingerprint import image_digests
+from datamodules.fingerprint import digests_of
 from datamodules.records import Records
 from datamodules.splits.split import Rows
 
@@ -31,7 +31,8 @@ def copies(records: Records, rows: Rows, columns: list[str]) -> list[Rows]:
     """
     values = [records.frame[name] for name in columns]
     if records.images is not None:
-        values.append(_pixels(records))
+        digests = digests_of(records, records.images).numpy()
+        values.append(pl.Series(PIXELS, [digest.tobytes() for digest in digests], dtype=pl.Binary))
     if not values:
         return []
     compared = pl.DataFrame(values)
@@ -51,10 +52,3 @@ def advice(step: str, found: int, rows: int) -> str:
     if found > MANY * rows:
         return "so many are no mistakes, but what a table of few columns or values has"
     return f"`cleaning: [{step}]` leaves them out"
-
-
-def _pixels(records: Records) -> pl.Series:
-    assert records.images is not None
-    digests = image_digests(records.images) if records.digests is None else records.digests
-    kept = [digest.tobytes() for digest in digests.numpy()]
-    return pl.Series(PIXELS, kept, dtype=pl.Binary)

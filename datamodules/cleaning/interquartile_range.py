@@ -5,9 +5,10 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
-from datamodules.cleaning.numbers import number_columns, numbers
+from datamodules.cleaning.numbers import number_columns
 from datamodules.cleaning.step import Cleaned, TrainingRows, TrainingStep
 from datamodules.errors import UserError
+from datamodules.features.values import as_numbers
 from datamodules.records import Records
 
 
@@ -47,7 +48,7 @@ class InterquartileRange(TrainingStep):
         outside = np.zeros(len(frame), dtype=bool)
         counts: dict[str, int] = {}
         for name in number_columns(frame, self.columns, training.records.origin, self.name):
-            values = numbers(frame[name])
+            values = as_numbers(frame[name])
             low, high = (
                 np.nanquantile(values, [0.25, 0.75]) if np.isfinite(values).any() else (0, 0)
             )

@@ -5,9 +5,10 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from datamodules.cleaning.numbers import number_columns, numbers
+from datamodules.cleaning.numbers import number_columns
 from datamodules.cleaning.step import Cleaned, TrainingRows, TrainingStep
 from datamodules.errors import UserError
+from datamodules.features.values import as_numbers
 
 
 class IsolationForest(TrainingStep):
@@ -46,8 +47,9 @@ class IsolationForest(TrainingStep):
         """Grow the forest, and find the training rows that it isolates soonest."""
         from sklearn.ensemble import IsolationForest as Forest
 
-        names = number_columns(training.frame, self.columns, training.records.origin, self.name)
-        values = np.stack([_filled(numbers(training.frame[name])) for name in names], axis=1)
+        frame = training.frame
+        names = number_columns(frame, self.columns, training.records.origin, self.name)
+        values = np.stack([_filled(as_numbers(frame[name])) for name in names], axis=1)
         forest = Forest(random_state=self.seed).fit(values)
         scores = -forest.score_samples(values)  # about 0.5 for an ordinary row, up to 1
         count = max(1, round(self.contamination * len(scores)))

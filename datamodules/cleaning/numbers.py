@@ -1,8 +1,6 @@
-"""A table's numbers as arrays, for steps that look for what is far out."""
+"""The columns of numbers, for steps that look for what is far out."""
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from datamodules.errors import UserError, unknown
 
@@ -28,10 +26,3 @@ def number_columns(
     if not numeric:
         raise UserError(f"{origin}: {step} looks at columns of numbers, and there is none.")
     return columns or numeric
-
-
-def numbers(column: pl.Series) -> NDArray[np.float64]:
-    """Return a column as (N,) floats; missing and infinite ones as NaN."""
-    values = column.cast(pl.Float64).to_numpy(writable=True)
-    values[np.isinf(values)] = np.nan
-    return values

@@ -57,7 +57,10 @@ def read_images(
     """
     _check(size, channels)
     if is_sample(source):
-        return _fitted(read_sample(source, "image"), size, channels)
+        records = _fitted(read_sample(source, "image"), size, channels)
+        if records.images is None:
+            return records
+        return dataclasses.replace(records, digests=image_digests(records.images))
     files = manifest or find_images(source)
     decoded = _Reading(source, files, size, channels).decoded()
     labels = {} if files.labels is None else {"label": files.labels}

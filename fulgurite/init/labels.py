@@ -17,9 +17,9 @@ def separator_of(column: pl.Series) -> str | None:
         return None
     cells = column.drop_nulls()
     for separator in SEPARATORS:
-        labels = cells.str.split(separator).explode().str.strip_chars()
-        if _share(cells, separator) < SHARE or not len(labels):
+        if _share(cells, separator) < SHARE:
             continue
+        labels = cells.str.split(separator).explode().str.strip_chars()
         longest = labels.str.len_chars().max()
         assert isinstance(longest, int)
         names = labels.n_unique()

@@ -6,6 +6,9 @@ from typing import Any
 
 from datamodules.image import ImageDataModule
 from datamodules.records import Records
+from datamodules.sources.named import PREFIX, READERS, is_sample, sample_names
+from datamodules.splits.by_time import TimeSplit
+from datamodules.splits.grouped import GroupedSplit
 from datamodules.supervised import SupervisedDataModule, fitting_batch_size
 from datamodules.tabular import TabularDataModule
 from datamodules.targets.pick import check_columns
@@ -76,7 +79,10 @@ def plan(request: Request) -> Plan:
     made = Plan(kind.datamodule.__name__, _arguments(request, kind, records))
     made.decisions["data"] = f"{made.datamodule}: {kind.why}"
     datamodule = kind.datamodule(**_built(made.data))
-    datamodule.setup("fit")
+    if records is None or kind.datamodule is ImageDataModule:
+        datamodule.setup("fit")
+    else:
+        datamodule.prepare(records)
     if kind.datamodule is ImageDataModule and _shrink(made, datamodule):
         datamodule = kind.datamodule(**_built(made.data))
         datamodule.setup("fit")
@@ -131,9 +137,6 @@ def _source(request: Request) -> dict[str, Any]:
 
 def _built(data: dict[str, Any]) -> dict[str, Any]:
     """Return arguments with objects for classes, as the config's parser would make them."""
-    from datamodules.splits.by_time import TimeSplit
-    from datamodules.splits.grouped import GroupedSplit
-
     match data.get("split"):
         case {"group": column}:
             return {**data, "split": GroupedSplit(column)}
@@ -222,8 +225,6 @@ def _decide_length(made: Plan, datamodule: SupervisedDataModule) -> None:
 
 
 def _is_sample(source: str | list[str], datamodule: type[SupervisedDataModule]) -> bool:
-    from datamodules.sources.named import PREFIX, READERS, is_sample, sample_names
-
     if not isinstance(source, str) or not is_sample(source):
         return False
     kind = next(kind for kind, reader in READERS.items() if reader == datamodule.__name__)
