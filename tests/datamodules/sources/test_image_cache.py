@@ -254,7 +254,7 @@ decode, count = images.decode, 0
 def slow(*arguments):
     global count
     count += 1
-    time.sleep(0.02)
+    time.sleep(float(sys.argv[1]))
     return decode(*arguments)
 images.decode = slow
 print("ready", flush=True)
@@ -264,8 +264,9 @@ print(count, hashlib.sha256(read.images.numpy()).hexdigest())
 """
 
 
-def reader() -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", READ]
+def reader(pause: float = 0.02) -> "subprocess.Popen[str]":
+    """Start a process that waits for its turn, and then takes its time for each image."""
+    command = [sys.executable, "-c", READ, str(pause)]
     child = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=child_environment()
     )
@@ -304,7 +305,7 @@ def in_memory_digits() -> str:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
 def test_a_killed_builder_leaves_nothing_that_is_used(folder):
-    child = reader()
+    child = reader(pause=1.0)  # it cannot be done before it is killed
     go(child)
     wait_for(lambda: any(cache().glob("*/*.partial")))
     child.send_signal(signal.SIGKILL)
@@ -316,7 +317,7 @@ def test_a_killed_builder_leaves_nothing_that_is_used(folder):
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
 def test_the_one_that_waits_for_a_killed_builder_builds(folder):
-    first, second = reader(), reader()
+    first, second = reader(pause=1.0), reader()
     go(first)
     wait_for(lambda: any(cache().glob("*/*.partial")))
     go(second)
