@@ -13,6 +13,8 @@ from torch import nn
 from torch.optim.lr_scheduler import LRScheduler
 
 from datamodules.cleaning.step import CleaningStep
+from datamodules.features.column_features import ColumnFeatures
+from datamodules.features.steps.step import Step
 from fulgurite.kinds import (
     KINDS,
     ROOMS,
@@ -34,6 +36,8 @@ BASES: dict[str, Any] = {
     "schedules": LRScheduler,
     "callbacks": L.Callback,
     "augmentations": nn.Module,
+    "features": ColumnFeatures,
+    "steps": Step,
     "cleaning": CleaningStep,
     "splits": object,
     "loggers": Logger,
