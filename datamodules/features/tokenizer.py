@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ PADDINGS = ("[PAD]", "<pad>", "<|pad|>", "<PAD>")
 """How tokenizers without settings for padding call its token."""
 
 FILE = "tokenizer.json"
+_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
+
 BATCH = 1000
 """Texts that are split in one go."""
 
@@ -147,6 +150,8 @@ def _read(name: str) -> str:
         except ValueError as error:
             raise UserError(f"--data.tokenizer: '{path}' is no JSON: {error}.") from error
         return text
+    if not _HUB_NAME.fullmatch(name) or name.endswith(".json"):
+        raise UserError(f"--data.tokenizer: there is no file or folder '{name}'.")
     try:
         found: str = _library().Tokenizer.from_pretrained(name).to_str()
     except UserError:

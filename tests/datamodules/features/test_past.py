@@ -104,7 +104,7 @@ def test_fillings_are_fitted_on_what_training_rows_see_of_each_other():
     features.fit(train, "here")
     assert features.pipeline.fills == [(0 + 9) / 2]
     # and yet a row of the table sees the row before it, whatever its part
-    assert list(features.numbers(whole, "here"))[0][1:].tolist() == [t * t for t in range(9)]
+    assert next(features.numbers(whole, "here"))[1:].tolist() == [t * t for t in range(9)]
 
 
 def test_rows_of_another_source_follow_on_from_training():
