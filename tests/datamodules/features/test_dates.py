@@ -1,6 +1,7 @@
 """Parts of dates beside Python's own."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import numpy as np
 import polars as pl
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from datamodules.errors import UserError
 from datamodules.features.dates import PARTS, Dates
 
-PYTHONS = {
+PYTHONS: dict[str, Callable[[dt.datetime], float]] = {
     "elapsed_days": lambda m: (m - dt.datetime(1970, 1, 1)) / dt.timedelta(1),
     "year": lambda m: m.year,
     "month": lambda m: m.month,

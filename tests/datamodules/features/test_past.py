@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datamodules.errors import UserError
-from datamodules.features.past import Lags, PastFeatures, Rolling
+from datamodules.features.past import Aggregate, Lags, PastFeatures, Rolling
 from datamodules.features.steps.scaling import Standard
 
 NAN = float("nan")
@@ -19,7 +19,7 @@ ROWS = st.lists(
     max_size=25,
     unique_by=lambda row: row[:2],
 )
-AGGREGATES = ["mean", "std", "min", "max", "sum", "median"]
+AGGREGATES: list[Aggregate] = ["mean", "std", "min", "max", "sum", "median"]
 
 
 def frame(rows, **schema) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """Embeddings of images that a column names."""
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -30,7 +31,9 @@ def folder(tmp_path_factory):
     return path
 
 
-def embedded(folder, names, architecture="squeezenet1_1", weights="net.pth"):
+def embedded(
+    folder: Path, names: list[str], architecture: str = "squeezenet1_1", weights: str = "net.pth"
+) -> tuple[ImageEmbedding, np.ndarray]:
     features = ImageEmbedding("file", str(folder / weights), architecture, batch_size=2)
     rows = pl.DataFrame({"file": names})
     features.fit(rows, str(folder / "table.csv"))

@@ -41,6 +41,7 @@ def ids(features: TextFeatures, texts) -> list[list[int]]:
 def split(text: str, **options) -> list[str]:
     """Return the tokens of a text, by way of the words that their ids stand for."""
     features = fitted([text], **options)
+    assert features.vocabulary is not None
     words = features.vocabulary.words.to_list()
     return [words[token - 2] for token in ids(features, [text])[0]]
 
@@ -156,7 +157,9 @@ def test_the_order_of_the_training_rows_changes_nothing():
 
 def test_the_spec_names_the_vocabulary_by_its_content():
     name = fitted(TEXTS).parts["vocabulary"]
-    assert name == f"lowercase words sha256:{fitted(TEXTS[::-1]).vocabulary.hash}"
+    vocabulary = fitted(TEXTS[::-1]).vocabulary
+    assert vocabulary is not None
+    assert name == f"lowercase words sha256:{vocabulary.hash}"
     others = [fitted([*TEXTS, "more"]), fitted(TEXTS, min_count=2), fitted(TEXTS, lowercase=False)]
     assert len({name, *(other.parts["vocabulary"] for other in others)}) == 4
 

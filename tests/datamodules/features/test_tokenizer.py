@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -25,7 +26,7 @@ def folder(tmp_path):
     return saved(tmp_path, ["[PAD]", "[UNK]", "[CLS]", "[SEP]"])
 
 
-def saved(folder, special, pad=True):
+def saved(folder: Path, special: list[str], pad: bool = True) -> Path:
     words = ["the", "cat", "dog", "sat", "a", "##t", "ma"]
     vocabulary = {word: number for number, word in enumerate([*special, *words])}
     made = tokenizers.Tokenizer(tokenizers.models.WordPiece(vocabulary, unk_token="[UNK]"))
