@@ -7,7 +7,11 @@ BENCHMARKS = {
     "speed": "training beside a raw PyTorch loop and plain Lightning (some 6 minutes)",
     "startup": "time to the first training step beside plain Lightning (some 3 minutes)",
     "configs": "every config over three seeds beside a baseline; writes configs/README.md",
+    "init": "`fulgurite init` on files of real data beside baselines; writes docs/init.md",
     "killed-rank": "one of two processes is killed, 20 times (some 6 minutes; Linux)",
+    "noisy-labels": "flipped labels are looked for, by us and by cleanlab (some 8 minutes)",
+    "large-table": "memory and time of ten million rows, [--rows N] (some 6 minutes; Linux)",
+    "image-cache": "decoding images beside a map of decoded ones (some 2 minutes)",
     "picture": "the README's picture, docs/digits.png",
 }
 
@@ -17,7 +21,7 @@ def main(words: list[str]) -> None:
     if not words or words[0] not in BENCHMARKS:
         print("usage: python -m benchmarks NAME [--quick] [--times N]\n")
         for name, purpose in BENCHMARKS.items():
-            print(f"  {name:11} {purpose}")
+            print(f"  {name:12} {purpose}")
         raise SystemExit(0 if not words or words[0] in ("-h", "--help") else 2)
     importlib.import_module(f"benchmarks.{words[0].replace('-', '_')}").run(words[1:])
 

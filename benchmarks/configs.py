@@ -55,8 +55,8 @@ def _measured(name: str, seed: int) -> dict[str, Any]:
     flags = ["--config", name, "--seed_everything", str(seed)]
     flags += ["--data.split", "StratifiedSplit", "--data.split.seed", str(seed)]
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        fitted = _command("fit", *flags)
-        tested = _command("test", "--ckpt_path", fitted["run"])
+        fitted = command("fit", *flags)
+        tested = command("test", "--ckpt_path", fitted["run"])
         experiment = Experiment(read_arguments(flags))
         _, _, data = experiment.build(run=Path(folder))
     assert isinstance(data, SupervisedDataModule)
@@ -68,7 +68,8 @@ def _measured(name: str, seed: int) -> dict[str, Any]:
     }
 
 
-def _command(*words: str) -> dict[str, Any]:
+def command(*words: str) -> dict[str, Any]:
+    """Run a command and return what it prints as JSON."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
         main([*words, "--json"])

@@ -11,9 +11,10 @@ from typing import Any
 from lightning.pytorch.core.mixins.hparams_mixin import HyperparametersMixin
 from torch import Tensor
 
+from datamodules.sources.urls import without_secrets
 from datamodules.spec import DataSpec, TargetSpec
 
-PLAIN = (bool, int, float, str)
+PLAIN = (bool, int, float)
 INSTANTIATOR = "lightning.pytorch.cli.instantiate_module"
 
 
@@ -48,7 +49,7 @@ def save_plain_hyperparameters(holder: HyperparametersMixin, frame: FrameType | 
 
 
 def as_config(value: Any) -> Any:
-    """Return a value as numbers, text, lists and dictionaries.
+    """Return a value as numbers, text, lists and dictionaries; passwords in URLs are masked.
 
     Raises:
         NotPlain: it cannot be told so.
@@ -57,6 +58,8 @@ def as_config(value: Any) -> Any:
         return [as_config(item) for item in value]
     if isinstance(value, Mapping):
         return {str(name): as_config(item) for name, item in value.items()}
+    if isinstance(value, str):
+        return without_secrets(value)
     if value is None or isinstance(value, PLAIN):
         return value
     return str(value) if isinstance(value, Path) else _as_class(value)

@@ -1,4 +1,4 @@
-"""Images: a folder of class folders, or a named sample."""
+"""Images: a folder of class folders, a table of their paths, or a named sample."""
 
 import inspect
 
@@ -8,7 +8,10 @@ from datamodules.cleaning.step import CleaningStep
 from datamodules.features.pixels import PixelFeatures
 from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.records import Records
-from datamodules.sources.images import Size, read_images
+from datamodules.sources.heads import Size
+from datamodules.sources.images import read_images
+from datamodules.sources.manifest import is_manifest, read_manifest
+from datamodules.sources.urls import shown
 from datamodules.splits.split import Splitter
 from datamodules.splits.stratified import StratifiedSplit
 from datamodules.supervised import SupervisedDataModule
@@ -19,11 +22,13 @@ class ImageDataModule(SupervisedDataModule):
     """Images of one size, float32 in [0, 1].
 
     Args:
-        source: ``sample:NAME``, or a folder with one folder of images for each class.
+        source: ``sample:NAME``; a folder with one folder of images for each class; or a manifest: a
+            table, as :class:`~datamodules.tabular.TabularDataModule` reads it, with a column of
+            image paths.
         size: side of the square, or height and width, to which images are scaled and cropped;
             ``None`` keeps the size that all have.
         channels: 1 for grey, 3 for colour; ``None`` is 1 where all images are grey.
-        target: for a sample with several columns, which to predict.
+        target: for a manifest or a sample with several columns, which to predict.
         task: what the target is, where its values do not tell.
         cleaning: steps, in their order; by default rows that stand twice are told of.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
@@ -31,25 +36,34 @@ class ImageDataModule(SupervisedDataModule):
             there are few.
         augment: applied to training batches, in order.
         workers: loader processes; rows in memory need none.
+        image: the manifest's column of image paths; ``None`` finds it where there is one.
+        folder: from which the manifest's paths go; ``None`` is the folder of the manifest.
+        separator: what stands between the labels of a manifest's cell, for a multi-label target.
+        query: which rows of a database are the manifest.
     """
 
     def __init__(
         self,
-        source: str,
+        source: str | list[str],
         size: Size | None = None,
         channels: int | None = None,
-        target: str | None = None,
+        target: str | list[str] | None = None,
         task: Task | None = None,
         cleaning: list[CleaningStep] | None = None,
         split: StratifiedSplit | Splitter | None = None,
         batch_size: int | None = None,
         augment: list[nn.Module] | None = None,
         workers: int = 0,
+        image: str | None = None,
+        folder: str | None = None,
+        separator: str | None = None,
+        query: str | None = None,
     ) -> None:
         super().__init__(
             source,
             target=target,
             task=task,
+            separator=separator,
             cleaning=cleaning,
             split=split,
             batch_size=batch_size,
@@ -59,14 +73,24 @@ class ImageDataModule(SupervisedDataModule):
         )
         self.size = size
         self.channels = channels
+        self.image = image
+        self.folder = folder
+        self.query = query
         save_plain_hyperparameters(self, inspect.currentframe())
 
     def read(self) -> Records:
         """Read the images, at the size of those that the model was trained on."""
-        if self.trained is None:
-            return read_images(self.source, self.size, self.channels)
-        channels, height, width = self.trained.spec.inputs["image"]
-        return read_images(self.source, (height, width), channels)
+        size, channels = self.size, self.channels
+        if self.trained is not None:
+            channels, height, width = self.trained.spec.inputs["image"]
+            size = (height, width)
+        manifest = None
+        if is_manifest(self.source):
+            trained = self.trained is not None
+            manifest = read_manifest(
+                self.source, self.image, self.folder, self.query, trained=trained
+            )
+        return read_images(shown(self.source), size, channels, manifest)
 
     def new_features(self, records: Records | None, skip: list[str]) -> PixelFeatures:
         """Return features of the pixels."""

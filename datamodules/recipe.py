@@ -95,8 +95,9 @@ class Recipe:
         )
         rows, found = clean_rows(self.cleaning, records, rows, columns)
         separator = self.separator or records.separator
-        target = pick_target(records.frame[rows], columns, self.task, separator, records.origin)
-        encoded = target.encode(records.frame[rows], records.origin)
+        usable = records.frame.select(columns)[rows]
+        target = pick_target(usable, columns, self.task, separator, records.origin)
+        encoded = target.encode(usable, records.origin)
         split = self._divide(rows, target.strata(encoded), records)
         train_target = encoded[_places(rows, split.train)]
         training, later = clean_training_rows(
@@ -138,7 +139,7 @@ class Recipe:
         records, unlike = self.as_trained(trained, records, same=same)
         assert trained.spec.target is not None
         target = known_target(trained.spec.target, columns, self.separator or records.separator)
-        encoded = target.encode(records.frame[rows], records.origin)
+        encoded = target.encode(records.frame.select(columns)[rows], records.origin)
         store = _store(trained, records, encoded, rows)
         return Prepared(trained, split, store, unusable, notes + unlike, other_data=not same)
 
@@ -169,7 +170,8 @@ class Recipe:
         target = self.target if self.target is not None else records.target
         if not target:
             raise UserError(
-                f"{records.origin}: which column is to be predicted? Say --data.target, one of "
+                records.no_target
+                or f"{records.origin}: which column is to be predicted? Say --data.target, one of "
                 f"{', '.join(records.frame.columns[:20])}."
             )
         return [target] if isinstance(target, str) else list(target)
@@ -197,7 +199,7 @@ class Recipe:
         kind: KindOfData,
     ) -> Trained:
         features = kind.new_features(records, [*columns, *records.leave_out])
-        train = records.take(split.train)
+        train = records.take(split.train, pixels=False)
         features.fit(train)
         return Trained(
             spec=DataSpec(target=target, **features.parts),

@@ -18,10 +18,13 @@ class Records:
         frame: one line a row: a table's columns, a text column, or an image's label and path.
         origin: where the rows came from, as the user wrote it; for messages.
         images: (N, C, H, W) uint8 pixels, where the rows are images.
+        digests: (N, 16) uint8, the BLAKE2 digest of each image, where the source knows them.
         target: the target's column, or columns, where the source knows it.
         separator: what stands between the labels of a multi-label target's cell.
         text: the column of text to learn from, where the source knows it.
         names: the column that tells a person which row it is, such as an image's path.
+        no_target: what to tell a user who names no target, where the source knows better than to
+            list its columns.
         leave_out: columns that a model must not see, such as identifiers or leaks.
         notes: what was noticed while reading, one sentence each.
     """
@@ -29,10 +32,12 @@ class Records:
     frame: pl.DataFrame
     origin: str
     images: Tensor | None = None
+    digests: Tensor | None = None
     target: str | list[str] | None = None
     separator: str | None = None
     text: str | None = None
     names: str | None = None
+    no_target: str | None = None
     leave_out: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -43,7 +48,16 @@ class Records:
         """Return the same rows with columns added or replaced."""
         return replace(self, frame=self.frame.with_columns(columns))
 
-    def take(self, rows: Rows) -> "Records":
-        """Return ``rows``, (M,) row numbers, in the given order."""
-        images = None if self.images is None else self.images[torch.from_numpy(rows)]
-        return replace(self, frame=self.frame[rows], images=images)
+    def take(self, rows: Rows, *, pixels: bool = True) -> "Records":
+        """Return ``rows``, (M,) row numbers, in the given order.
+
+        Args:
+            rows: their numbers.
+            pixels: whether images are copied; if not, there are none, (0, C, H, W).
+        """
+        images, digests = self.images, self.digests
+        if images is not None:
+            images = images[torch.from_numpy(rows)] if pixels else images[:0]
+        if digests is not None:
+            digests = digests[torch.from_numpy(rows)]
+        return replace(self, frame=self.frame[rows], images=images, digests=digests)

@@ -1,13 +1,18 @@
 """The rows of a data set as columns of tensors; a whole batch in one indexing operation."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
 from datamodules.batch import Batch
+from datamodules.mapped import file_of, mapped
+
+NARROW = (torch.int8, torch.int16, torch.int32)
+"""Types in which ids take less memory than the int64 that a model is given."""
 
 
 class Column(Protocol):
@@ -26,7 +31,8 @@ class Dense:
     """Values of one shape: numbers, ids.
 
     Args:
-        values: (rows, ...), given to the model as they are.
+        values: (rows, ...), given to the model as they are; but ids may be kept as whole numbers of
+            8, 16 or 32 bits, see :func:`narrowest`, and are given as int64.
     """
 
     def __init__(self, values: Tensor) -> None:
@@ -37,14 +43,17 @@ class Dense:
 
     def take(self, rows: Tensor) -> Tensor:
         """Return the values of ``rows``: (N,) -> (N, ...)."""
-        return self.values.index_select(0, rows)
+        taken = self.values.index_select(0, rows)
+        return taken.long() if taken.dtype in NARROW else taken
 
 
 class Pixels:
     """Images, kept as bytes: a quarter of the memory of floats.
 
+    Those that are mapped from a file go to another process as the file's name, not as a copy.
+
     Args:
-        images: (rows, C, H, W) uint8.
+        images: (rows, C, H, W) uint8, in memory or mapped.
     """
 
     def __init__(self, images: Tensor) -> None:
@@ -56,6 +65,18 @@ class Pixels:
     def take(self, rows: Tensor) -> Tensor:
         """Return the images of ``rows`` as float32 in [0, 1]: (N,) -> (N, C, H, W)."""
         return self.images.index_select(0, rows).float().div_(255)
+
+    def __getstate__(self) -> dict[str, Any]:
+        file = file_of(self.images)
+        return dict(vars(self)) if file is None else {"file": file, "shape": self.images.shape}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "file" in state:
+            images = mapped(Path(state["file"]), tuple(state["shape"]))
+            if images is None:
+                raise FileNotFoundError(f"'{state['file']}' is no longer what it was.")
+            state = {"images": images}
+        vars(self).update(state)
 
 
 class Ragged:
@@ -120,3 +141,8 @@ class Store(Dataset[Batch]):
             if isinstance(column, Ragged):
                 return column.lengths
         return None
+
+
+def narrowest(ids: int) -> torch.dtype:
+    """Return the type of fewest bits that holds the whole numbers from 0 to below ``ids``."""
+    return next((dtype for dtype in NARROW if ids - 1 <= torch.iinfo(dtype).max), torch.int64)

@@ -20,6 +20,7 @@ from datamodules.loader import RowBatches, load
 from datamodules.recipe import Recipe
 from datamodules.records import Records
 from datamodules.seeds import global_seed
+from datamodules.sources.urls import shown
 from datamodules.spec import DataSpec
 from datamodules.splits.split import Split, Splitter
 from datamodules.splits.stratified import StratifiedSplit
@@ -39,7 +40,8 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
     data are all held out.
 
     Args:
-        source: ``sample:NAME``, a file or a folder.
+        source: ``sample:NAME``, a file, a pattern such as ``data/*.csv``, a folder, a URL, or a
+            list of them.
         target: the column to predict, or several; ``None`` where the source knows it.
         task: what the target is, where its values do not tell.
         separator: what stands between the labels of a cell, for a multi-label target.
@@ -54,7 +56,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
 
     def __init__(
         self,
-        source: str,
+        source: str | list[str],
         *,
         target: str | list[str] | None = None,
         task: Task | None = None,
@@ -155,7 +157,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         trainer = self.trainer
         if self.augment is None or trainer is None or not trainer.training:
             return batch
-        return self.augment(batch, trainer.current_epoch, trainer.fit_loop.batch_idx)
+        return self.augment(batch, trainer.current_epoch, trainer.fit_loop.batch_idx, self.spec)
 
     def state_dict(self) -> dict[str, Any]:
         """Return what training fixed, as tensors and plain values."""
@@ -174,8 +176,8 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             return
         if before.data != restored.data and self.trainer is not None and self.trainer.training:
             raise UserError(
-                f"{self.source}: these are not the data that the run was started with, so it "
-                f"cannot go on; start a new run with them."
+                f"{shown(self.source)}: these are not the data that the run was started with, so "
+                f"it cannot go on; start a new run with them."
             )
         self._prepare()
 
@@ -192,8 +194,21 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
 
     # How rows are prepared
 
+    def _read(self) -> Records:
+        """Read the source; what is wrong with it names the setting that mends it.
+
+        Raises:
+            UserError: it cannot be read.
+        """
+        try:
+            return self.read()
+        except UserError as error:
+            if str(error).startswith("--"):
+                raise
+            raise UserError(f"--data.source: {error}") from error
+
     def _prepare(self) -> None:
-        records = self.read()
+        records = self._read()
         prepared = (
             self.recipe.begin(records, self)
             if self.trained is None
@@ -205,7 +220,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
 
     def _prepare_to_predict(self) -> None:
         assert self.trained is not None
-        records = self.read()
+        records = self._read()
         names = records.names
         self.row_names = {} if names is None else {names: records.frame[names].to_list()}
         rows, unlike = self.recipe.as_trained(self.trained, records)
@@ -226,7 +241,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
                 if part == "train"
                 else f"try --data.split.{part} 0.15"
             )
-            raise UserError(f"{self.source}: the split leaves no rows for '{part}': {mend}.")
+            raise UserError(f"{shown(self.source)}: the split leaves no rows for '{part}': {mend}.")
         assert self.store is not None
         return self._load(self.store, rows, shuffle=shuffle)
 

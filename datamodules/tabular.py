@@ -1,4 +1,4 @@
-"""Tables: CSV, TSV, JSON, JSON lines or Parquet files, or a named sample."""
+"""Tables: files, databases, web APIs, log files, or a named sample."""
 
 import inspect
 from collections.abc import Sequence
@@ -14,6 +14,8 @@ from datamodules.features.steps.named import Scaling, scaled
 from datamodules.features.table import TableFeatures
 from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.records import Records
+from datamodules.sources.reader import Reader
+from datamodules.sources.schema import ColumnKind
 from datamodules.sources.tables import read_table
 from datamodules.splits.split import Splitter
 from datamodules.splits.stratified import StratifiedSplit
@@ -30,7 +32,8 @@ class TabularDataModule(SupervisedDataModule):
     where in the year, the week and the day. All of it is fitted on training rows.
 
     Args:
-        source: ``sample:NAME`` or the path of a CSV, TSV, JSON, JSON lines or Parquet file.
+        source: ``sample:NAME``; a CSV, TSV, JSON, JSON lines, Parquet or log file; a pattern such
+            as ``data/*.csv``; a URL of a database, an API or a file; or a list of them.
         target: the column to predict, or several; may be left out where a sample knows it.
         task: what the target is, where its values do not tell.
         separator: what stands between the labels of a cell, for a multi-label target.
@@ -49,11 +52,14 @@ class TabularDataModule(SupervisedDataModule):
             there are few.
         augment: applied to training batches, in order.
         workers: loader processes; rows in memory need none.
+        query: which rows of a database, in its own language, or the name of a table.
+        reader: how a source is read whose form does not tell enough.
+        schema: the types of columns, such as ``{zip: category}``; others are inferred.
     """
 
     def __init__(
         self,
-        source: str,
+        source: str | list[str],
         target: str | list[str] | None = None,
         task: Task | None = None,
         separator: str | None = None,
@@ -68,6 +74,9 @@ class TabularDataModule(SupervisedDataModule):
         batch_size: int | None = None,
         augment: list[nn.Module] | None = None,
         workers: int = 0,
+        query: str | None = None,
+        reader: Reader | None = None,
+        schema: dict[str, ColumnKind] | None = None,
     ) -> None:
         super().__init__(
             source,
@@ -87,11 +96,20 @@ class TabularDataModule(SupervisedDataModule):
         self.imputation: Fill = imputation
         self.min_count = min_count
         self.features = features
+        self.query = query
+        self.reader = reader
+        self.schema = schema
         save_plain_hyperparameters(self, inspect.currentframe())
 
     def read(self) -> Records:
         """Read the table."""
-        return read_table(self.source)
+        return read_table(
+            self.source,
+            query=self.query,
+            reader=self.reader,
+            schema=self.schema,
+            trained=self.trained is not None,
+        )
 
     def new_features(self, records: Records | None, skip: list[str]) -> TableFeatures:
         """Return features of the columns, not fitted yet."""

@@ -1,4 +1,4 @@
-"""Texts: a column of a CSV, TSV, JSON, JSON lines or Parquet file, or a named sample."""
+"""Texts: a column of a table, a folder of text files, or a named sample."""
 
 import inspect
 
@@ -10,6 +10,8 @@ from datamodules.errors import UserError
 from datamodules.features.text import TextFeatures
 from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.records import Records
+from datamodules.sources.reader import Reader
+from datamodules.sources.schema import ColumnKind
 from datamodules.sources.tables import read_table
 from datamodules.splits.split import Splitter
 from datamodules.splits.stratified import StratifiedSplit
@@ -22,7 +24,9 @@ class TextDataModule(SupervisedDataModule):
     """Texts as tokens, of a vocabulary learnt on training rows or of a pretrained tokenizer.
 
     Args:
-        source: ``sample:NAME`` or the path of a CSV, TSV, JSON, JSON lines or Parquet file.
+        source: ``sample:NAME``; a CSV, TSV, JSON, JSON lines, Parquet or log file; a pattern such
+            as ``data/*.csv``; a folder of text files, with one folder for each class; a URL of a
+            database, an API or a file; or a list of them.
         text: the column of text; may be left out where a sample knows it, or where there is one
             column beside the target.
         target: the column to predict, or several; may be left out where a sample knows it.
@@ -38,11 +42,14 @@ class TextDataModule(SupervisedDataModule):
             there are few.
         augment: applied to training batches, in order.
         workers: loader processes; rows in memory need none.
+        query: which rows of a database, in its own language, or the name of a table.
+        reader: how a source is read whose form does not tell enough.
+        schema: the types of columns, such as ``{zip: category}``; others are inferred.
     """
 
     def __init__(
         self,
-        source: str,
+        source: str | list[str],
         text: str | None = None,
         target: str | list[str] | None = None,
         task: Task | None = None,
@@ -55,6 +62,9 @@ class TextDataModule(SupervisedDataModule):
         batch_size: int | None = None,
         augment: list[nn.Module] | None = None,
         workers: int = 0,
+        query: str | None = None,
+        reader: Reader | None = None,
+        schema: dict[str, ColumnKind] | None = None,
     ) -> None:
         super().__init__(
             source,
@@ -71,12 +81,22 @@ class TextDataModule(SupervisedDataModule):
         self.text = text
         self.max_tokens = max_tokens
         self.min_count = min_count
+        self.query = query
+        self.reader = reader
+        self.schema = schema
         self.tokenizer = tokenizer
         save_plain_hyperparameters(self, inspect.currentframe())
 
     def read(self) -> Records:
         """Read the table with the texts."""
-        return read_table(self.source, "text")
+        return read_table(
+            self.source,
+            "text",
+            query=self.query,
+            reader=self.reader,
+            schema=self.schema,
+            trained=self.trained is not None,
+        )
 
     def needed(self, records: Records) -> list[str]:
         """Return the text column: a row without text teaches nothing."""

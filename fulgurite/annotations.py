@@ -88,6 +88,14 @@ def element(annotation: Any) -> Any:
     return None
 
 
+def value_of(annotation: Any) -> Any:
+    """Return the annotation of the values where a dict is accepted, else ``None``."""
+    for member in members(annotation):
+        if typing.get_origin(member) is dict and typing.get_args(member):
+            return typing.get_args(member)[1]
+    return None
+
+
 def literals(annotation: Any) -> list[str]:
     """Return the values that are accepted where they can be counted."""
     literals = [m for m in members(annotation) if typing.get_origin(m) is Literal]

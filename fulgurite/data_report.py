@@ -7,6 +7,7 @@ import yaml
 
 from datamodules.cleaning.step import Cleaned
 from datamodules.files import write_json, written_whole
+from datamodules.sources.urls import shown
 from datamodules.supervised import SupervisedDataModule
 
 REPORT = "data.json"
@@ -28,7 +29,7 @@ def write_data_report(run: Path, datamodule: Any) -> None:
         return
     trained, split = datamodule.trained, datamodule.trained.split
     told = {
-        "source": datamodule.source,
+        "source": shown(datamodule.source),
         "fingerprint": trained.data,
         "target": trained.target,
         "rows": {name: len(part) for name, part in split._asdict().items()},

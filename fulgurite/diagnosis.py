@@ -22,6 +22,7 @@ from fulgurite.annotations import (
     element,
     literals,
     members,
+    value_of,
     wanted_class,
 )
 from fulgurite.arguments import Arguments
@@ -117,9 +118,10 @@ def _in_value(path: KeyPath, value: Any, annotation: Any, linked: Iterable[str] 
         found = list(_in_value(path, value, inner))
         yield from found or [(path, f"a list is wanted, such as [{value}].")]
         return
-    if isinstance(value, list) and inner is not None:
-        for place, each in enumerate(value):
-            yield from _in_value((*path, str(place)), each, inner)
+    held, inner = _held(value, annotation)
+    if inner is not None:
+        for key, each in held:
+            yield from _in_value((*path, key), each, inner)
         return
     wanted = wanted_class(annotation)
     if wanted is not None and _looks_like_class(value, annotation):
@@ -132,6 +134,15 @@ def _in_value(path: KeyPath, value: Any, annotation: Any, linked: Iterable[str] 
         return
     hint = nearest(value, literals(annotation))
     yield path, f"{shown(value)} was given, but it takes {described(annotation)}.{hint}"
+
+
+def _held(value: Any, annotation: Any) -> tuple[list[tuple[str, Any]], Any]:
+    """Return what a list or a mapping holds, and the annotation of it if they are accepted."""
+    if isinstance(value, list):
+        return [(str(place), each) for place, each in enumerate(value)], element(annotation)
+    if isinstance(value, dict) and wanted_class(annotation) is None:
+        return [(str(key), each) for key, each in value.items()], value_of(annotation)
+    return [], None
 
 
 def _looks_like_class(value: Any, annotation: Any) -> bool:

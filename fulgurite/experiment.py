@@ -13,9 +13,12 @@ from lightning.fabric.plugins import CheckpointIO
 from lightning.pytorch.callbacks import Checkpoint
 from lightning.pytorch.loggers import Logger
 
+from callbacks.interruption import Interruption
 from callbacks.progress import EpochProgress
 from datamodules.errors import UserError
 from datamodules.files import written_whole
+from datamodules.sources.paths import absolute
+from datamodules.sources.urls import is_url, without_secrets
 from fulgurite import defaults
 from fulgurite.arguments import Arguments, allow_users_modules
 from fulgurite.checkpoints import RunCheckpoints
@@ -105,9 +108,9 @@ class Experiment:
             partial.write_text(self.dump(config), encoding="utf-8")
 
     def dump(self, config: Namespace | None = None) -> str:
-        """Return every setting as YAML."""
+        """Return every setting as YAML; passwords in URLs are masked."""
         text: str = self.cli.parser.dump(config or self.config, format="yaml", skip_none=False)
-        return text
+        return without_secrets(text)
 
     def _instantiate(self, config: Namespace, prepare: Prepare | None) -> Namespace:
         self.cli.prepare = prepare
@@ -147,7 +150,10 @@ class Experiment:
 
     def _source_beside_config(self) -> str:
         """Return a hint where the source lies beside a config: it is looked for from here."""
-        source = Path(str(self.config.get("data.init_args.source")))
+        given = self.config.get("data.init_args.source")
+        if not isinstance(given, str) or is_url(given):
+            return ""
+        source = Path(given)
         found = [c.parent / source for c in self.arguments.configs if (c.parent / source).exists()]
         if source.is_absolute() or source.exists() or not found:
             return ""
@@ -196,7 +202,9 @@ def _trainer(
         plugins = _as_list(chosen.get("plugins"))
         if not any(isinstance(each, CheckpointIO) for each in plugins):
             chosen["plugins"] = [*plugins, RunCheckpoints(run)]
-    return build_trainer({**chosen, "callbacks": [*callbacks, *users]})
+    # what ends training after a step comes after all that count the step
+    ordered = sorted([*callbacks, *users], key=lambda each: isinstance(each, Interruption))
+    return build_trainer({**chosen, "callbacks": ordered})
 
 
 def _run_name(configs: Sequence[Path]) -> str:
@@ -225,8 +233,8 @@ def _has_validation(init: Namespace) -> bool:
 
 def _absolute_source(config: Namespace) -> None:
     source = config.get("data.init_args.source")
-    if isinstance(source, str) and Path(source).expanduser().exists():
-        config["data.init_args.source"] = str(Path(source).expanduser().resolve())
+    if source is not None:
+        config["data.init_args.source"] = absolute(source)
 
 
 def _mistake_behind(error: BaseException | None) -> UserError | None:

@@ -63,7 +63,7 @@ def people_change() -> list[tuple[str, str, str]]:
     optimizer = classes_of("optimizers")["AdamW"].parameters
     return [
         ("data", "CLASS", _names("datamodules")),
-        ("data.source", "FILE", "a file, a folder or sample:NAME (fulgurite list samples)"),
+        ("data.source", "FILE", "a file, a folder, a URL or sample:NAME (fulgurite list samples)"),
         ("data.target", "COLUMN", "the column to predict, or several"),
         ("data.batch_size", data["batch_size"].default or "", "None: what suits the rows"),
         ("data.split.val", split["val"].default or "", "the share of validation rows"),

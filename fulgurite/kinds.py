@@ -62,6 +62,13 @@ NO_CHOICES = (
     "BatchSizeFinder",  # the finders change `lr` and `batch_size` of the module, which has neither
     "LearningRateFinder",
 )
+AUGMENTATIONS = (
+    "Augmentation",
+    "InputAugmentation",
+    "ImageAugmentation",
+    "TokenAugmentation",
+)
+"""What they derive from, itself no choice."""
 CALLBACKS = "lightning.pytorch.callbacks"
 KINDS = {
     "datamodules": Kind("datamodule", "data", (_place("datamodules", "SupervisedDataModule"),)),
@@ -129,7 +136,7 @@ KINDS = {
     "augmentations": Kind(
         "transform",
         "augment",
-        (_place("datamodules.augmentation", "ImageAugmentation"),),
+        (_place("datamodules.augmentation", *AUGMENTATIONS),),
         complete=False,
     ),
     "features": Kind(
@@ -154,6 +161,7 @@ KINDS = {
         counts=lambda entry: "val" in entry.parameters,
         complete=False,
     ),
+    "readers": Kind("reader", "reader", (_place("datamodules.sources", "Reader"),), complete=False),
     "loggers": Kind(
         "logger",
         "logger",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datamodules.files import write_json, written_whole
+from datamodules.sources.urls import without_secrets
 from fulgurite.repository import read_repository
 
 if TYPE_CHECKING:
@@ -36,13 +37,13 @@ def write_provenance(run: Path, experiment: "Experiment", datamodule: Any) -> No
             partial.write_bytes(repository.patch)
     trained = getattr(datamodule, "trained", None)
     told = {
-        "command": shlex.join(sys.argv),
+        "command": _command(),
         "started": _now(),
         "folder": str(folder),
         "configs": [str(config.resolve()) for config in experiment.arguments.configs],
         "seed": experiment.seed,
         "data": {
-            "source": getattr(datamodule, "source", None),
+            "source": _masked(getattr(datamodule, "source", None)),
             "fingerprint": getattr(trained, "data", None),
         },
         "git": None if repository is None else repository.as_plain(),
@@ -60,8 +61,18 @@ def add_resume(run: Path) -> None:
         told = json.loads((run / NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         told = {}
-    told.setdefault("resumed", []).append({"command": shlex.join(sys.argv), "started": _now()})
+    told.setdefault("resumed", []).append({"command": _command(), "started": _now()})
     write_json(run / NAME, told)
+
+
+def _masked(source: Any) -> Any:
+    if isinstance(source, list):
+        return [_masked(each) for each in source]
+    return without_secrets(source) if isinstance(source, str) else source
+
+
+def _command() -> str:
+    return without_secrets(shlex.join(sys.argv))
 
 
 def _now() -> str:

@@ -69,7 +69,7 @@ class ResumedRun:
         after = _leaves(experiment.dump())
         for path in sorted(before.keys() | after.keys()):
             old, new = before.get(path), after.get(path)
-            if old == new or path == SOURCE:
+            if old == new or path[:2] == SOURCE:
                 continue
             name = ".".join(path)
             if path[:2] not in LIMITS:

@@ -1,6 +1,8 @@
 """``fulgurite validate``, ``test`` and ``predict``: what takes a trained run."""
 
+import json
 import os
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -9,6 +11,8 @@ import lightning as L
 
 from callbacks.prediction_table import PredictionTable
 from datamodules.errors import UserError
+from datamodules.sources.several import expanded
+from datamodules.sources.urls import shown, without_secrets
 from fulgurite.arguments import Arguments
 from fulgurite.checkpoints import find_checkpoint, not_of_this_model, read_checkpoint
 from fulgurite.experiment import Built, Experiment
@@ -71,10 +75,11 @@ class TrainedRun:
         if not getattr(datamodule, "other_data", False):
             return
         source = getattr(datamodule, "source", "the source")
+        given = source if isinstance(source, str) else json.dumps(source)
         raise UserError(
-            f"'{source}' has changed since the run was trained on it, so it is not known which of "
-            f"its rows were held out. To measure all of them, trained on or not, say "
-            f"--data.source {source}."
+            f"'{shown(source)}' has changed since the run was trained on it, so it is not known "
+            f"which of its rows were held out. To measure all of them, trained on or not, say "
+            f"--data.source {shlex.quote(without_secrets(given))}."
         )
 
     def _restore(self, datamodule: L.LightningDataModule) -> None:
@@ -126,8 +131,7 @@ def predict(run: TrainedRun, output: str | None) -> Report:
     """
     path = _writable(Path(output) if output else run.folder / "predictions.csv")
     trainer, module, datamodule = run.build()
-    source = Path(getattr(datamodule, "source", "")).expanduser()
-    if path.exists() and source.is_file() and path.samefile(source):
+    if path.exists() and _is_source(path, getattr(datamodule, "source", None)):
         raise UserError(f"--output {output}: this is the source itself, which would be lost.")
     table = PredictionTable(path)
     trainer.callbacks.append(table)  # type: ignore[attr-defined]
@@ -141,6 +145,13 @@ def predict(run: TrainedRun, output: str | None) -> Report:
 def _noticed(notes: list[str]) -> dict[str, Any]:
     """Return what a program should know of new rows, where there is anything."""
     return {"noticed": len(notes)} if notes else {}
+
+
+def _is_source(path: Path, source: Any) -> bool:
+    if source is None:
+        return False
+    files = [Path(name).expanduser() for name in expanded(source)]
+    return any(file.is_file() and path.samefile(file) for file in files)
 
 
 def _writable(path: Path) -> Path:

@@ -8,6 +8,7 @@ from lightning.pytorch.cli import OptimizerCallable
 from torch import Tensor, nn
 from torch.optim import AdamW
 
+from datamodules.errors import UserError
 from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.spec import DataSpec
 from lightning_modules.losses.class_weights import (
@@ -15,6 +16,7 @@ from lightning_modules.losses.class_weights import (
     positive_weights,
     set_class_weight,
 )
+from lightning_modules.losses.soft_target import takes_probabilities
 from lightning_modules.metrics import metrics_for
 from lightning_modules.schedules.factory import Schedule
 from lightning_modules.supervised import (
@@ -55,7 +57,7 @@ class Classification(SupervisedModule):
         target = target_of(spec, ("binary", "multiclass", "multilabel"), "Classification")
         self.many = target.kind == "multilabel"
         loss = loss or (nn.BCEWithLogitsLoss() if self.many else nn.CrossEntropyLoss())
-        classes = len(target.names)
+        self.classes = classes = len(target.names)
         metrics = metrics_for(target)
         super().__init__(spec, backbone, head, classes, loss, metrics, optimizer, schedule)
         save_plain_hyperparameters(self, inspect.currentframe())
@@ -86,5 +88,21 @@ class Classification(SupervisedModule):
         return target.long() if self.many else target
 
     def scaled(self, target: Tensor) -> Tensor:
-        """Return the target as the loss takes it; labels as floats."""
-        return target.to(torch.get_default_dtype()) if self.many else target
+        """Return the target as the loss takes it; labels and shares of classes as floats."""
+        floats = self.many or target.is_floating_point()
+        return target.to(torch.get_default_dtype()) if floats else target
+
+    def setup(self, stage: str) -> None:
+        """Refuse rows that are mixed where the loss does not take their target.
+
+        Raises:
+            UserError: of the loss.
+        """
+        augment = getattr(getattr(self.trainer, "datamodule", None), "augment", None)
+        mixed = stage == "fit" and not self.many and getattr(augment, "mixes", False)
+        if mixed and not takes_probabilities(self.loss, self.classes):
+            raise UserError(
+                f"--data.augment: with Mixup a target is of two classes by shares, which the loss "
+                f"{type(self.loss).__name__} does not take: choose CrossEntropyLoss or "
+                f"SoftTargetCrossEntropy, or take Mixup out."
+            )

@@ -18,8 +18,9 @@ from tensorboard.plugins.hparams import metadata
 
 @pytest.fixture(autouse=True)
 def clean_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Isolate a test: seed, threads, import path, and runs written below ``tmp_path``."""
+    """Isolate a test: seed, threads, import path, what is written below ``tmp_path``, its cache."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FULGURITE_CACHE", str(tmp_path.with_name(f"{tmp_path.name}.cache")))
     monkeypatch.setattr(sys, "path", sys.path[:])
     torch.set_num_threads(1)
     L.seed_everything(0, verbose=False)

@@ -6,20 +6,28 @@ from contextlib import contextmanager, nullcontext
 import torch
 from torch import Tensor, nn
 
+from datamodules.augmentation.augmentation import (
+    Augmentation,
+    named_inputs,
+    nothing_to_change,
+    told,
+)
 from datamodules.augmentation.draws import Draws
-from datamodules.augmentation.images import ImageAugmentation
+from datamodules.augmentation.images import ImageAugmentation, is_image
+from datamodules.augmentation.mixup import Mixup
 from datamodules.batch import Batch
 from datamodules.errors import UserError
 from datamodules.seeds import mix
+from datamodules.spec import DataSpec
 
 
 class Augment:
-    """Change the images of a training batch, a function of (seed, epoch, rows) alone.
+    """Change the rows of a training batch, a function of (seed, epoch, rows) alone.
 
     Our transforms draw for each row from a hash of (seed, epoch, row, operation). Foreign ones, any
     ``nn.Module`` that is called with images alone, such as those of ``torchvision.transforms.v2``
-    or kornia, draw from torch's generator, seeded by (seed, epoch, batch) and put back afterwards;
-    torchvision's make one draw for the whole batch.
+    or kornia, draw from torch's generator, seeded by (seed, epoch, batch, place in the list) and
+    put back afterwards; torchvision's make one draw for the whole batch.
 
     Args:
         transforms: in the order in which they are applied.
@@ -33,66 +41,61 @@ class Augment:
     def __init__(self, transforms: Sequence[nn.Module], seed: int) -> None:
         self.transforms = list(transforms)
         self.seed = seed
-        self.foreign = [t for t in transforms if not isinstance(t, ImageAugmentation)]
 
-    def __call__(self, batch: Batch, epoch: int, batch_number: int) -> Batch:
-        """Return a batch with changed images and all else as it was.
+    @property
+    def mixes(self) -> bool:
+        """Whether a target may be of several rows."""
+        return any(isinstance(transform, Mixup) for transform in self.transforms)
 
-        Where several inputs are images, each is changed with the same random numbers.
+    def __call__(
+        self, batch: Batch, epoch: int, batch_number: int, spec: DataSpec | None = None
+    ) -> Batch:
+        """Return a batch with what the transforms change, and all else as it was.
+
+        Where several inputs are of the kind that a transform changes, each is changed with the same
+        random numbers.
 
         Args:
-            batch: whose inputs are, or hold, (N, C, H, W) floats; left as it is.
+            batch: left as it is.
             epoch: the trainer's.
             batch_number: the batch's place in the epoch.
+            spec: the data, by which an input that comes alone has its name.
 
         Raises:
-            UserError: no input is an image, or a foreign transform changes its shape or type.
+            UserError: a transform finds nothing to change, or a foreign one changes shape or type.
         """
         inputs = batch["inputs"]
-        seed = mix(self.seed, epoch, batch_number)
-        changed = batch.copy()
-        if isinstance(inputs, Tensor):
-            if not _is_image(inputs):
-                raise _no_image({"the input": inputs})
-            changed["inputs"] = self._change(inputs, Draws(batch["index"], self.seed, epoch), seed)
-            return changed
-        images = {name: value for name, value in inputs.items() if _is_image(value)}
-        if not images:
-            raise _no_image({f"'{name}'": value for name, value in inputs.items()})
-        changed["inputs"] = inputs | {
-            name: self._change(image, Draws(batch["index"], self.seed, epoch), seed)
-            for name, image in images.items()
-        }
+        alone = isinstance(inputs, Tensor)
+        named = {_only_name(spec): inputs} if isinstance(inputs, Tensor) else inputs
+        changed: Batch = {**batch, "inputs": named}
+        draws = Draws(batch["index"], self.seed, epoch)
+        for place, transform in enumerate(self.transforms):
+            if isinstance(transform, Augmentation):
+                changed = transform.change(changed, draws, spec)
+            else:
+                changed = _foreign(transform, changed, mix(self.seed, epoch, batch_number, place))
+        if alone:
+            changed["inputs"] = next(iter(named_inputs(changed).values()))
         return changed
 
-    def _change(self, images: Tensor, draws: Draws, seed: int) -> Tensor:
-        if not self.foreign:
-            return self._apply(images, draws)
-        for transform in self.foreign:
-            transform.to(images.device)  # kornia's keep tensors
-        # once for the list: seeded one by one, two transforms would draw the same numbers
-        with _seeded(seed, images.device):
-            return self._apply(images, draws)
 
-    def _apply(self, images: Tensor, draws: Draws) -> Tensor:
-        for transform in self.transforms:
-            if isinstance(transform, ImageAugmentation):
-                images = transform(images, draws)
-            else:
-                images = _as_before(transform, transform(images), images)
-        return images
+def _only_name(spec: DataSpec | None) -> str:
+    """Return the name of the one input that the data have; nothing where that is not known."""
+    return next(iter(spec.inputs)) if spec is not None and len(spec.inputs) == 1 else ""
 
 
-def _is_image(value: Tensor) -> bool:
-    return value.ndim == 4 and value.is_floating_point()
-
-
-def _no_image(inputs: dict[str, Tensor]) -> UserError:
-    found = ", ".join(f"{name} is {_told(value)}" for name, value in inputs.items())
-    return UserError(
-        "Augmentation changes images, floats of shape (N, C, H, W), and this data set has none: "
-        f"{found}. Take the transforms out of the data's config."
-    )
+def _foreign(transform: nn.Module, batch: Batch, seed: int) -> Batch:
+    """Return a batch with its images changed, each by the same draws of torch's generator."""
+    inputs = named_inputs(batch)
+    images = {name: values for name, values in inputs.items() if is_image(values)}
+    if not images:
+        raise nothing_to_change(type(transform).__name__, ImageAugmentation.kind, inputs)
+    changed = dict(inputs)
+    for name, values in images.items():
+        transform.to(values.device)  # kornia's keep tensors
+        with _seeded(seed, values.device):
+            changed[name] = _as_before(transform, transform(values), values)
+    return {**batch, "inputs": changed}
 
 
 def _as_before(transform: nn.Module, changed: object, images: Tensor) -> Tensor:
@@ -100,17 +103,13 @@ def _as_before(transform: nn.Module, changed: object, images: Tensor) -> Tensor:
     if not isinstance(changed, Tensor):
         given = type(changed).__name__
     elif changed.shape != images.shape or changed.dtype != images.dtype:
-        given = _told(changed)
+        given = told(changed)
     else:
         return changed
     raise UserError(
-        f"The transform {type(transform).__name__} turned images, {_told(images)}, into {given}; "
+        f"The transform {type(transform).__name__} turned images, {told(images)}, into {given}; "
         "a transform must keep shape and type, for the model was built for them."
     )
-
-
-def _told(value: Tensor) -> str:
-    return f"{str(value.dtype).removeprefix('torch.')} {tuple(value.shape)}"
 
 
 @contextmanager

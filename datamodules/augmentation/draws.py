@@ -1,4 +1,4 @@
-"""The random numbers of one batch of images, as functions of where they are used."""
+"""The random numbers of one batch, as functions of where they are used."""
 
 from torch import Tensor
 
@@ -12,7 +12,7 @@ class Draws:
     list draw independent numbers. A transform must therefore draw equally often for each batch.
 
     Args:
-        rows: (N,) int64 row numbers, on the device of the images.
+        rows: (N,) int64 row numbers, on the device of the batch.
         seed: of the run.
         epoch: in which the batch is seen.
     """

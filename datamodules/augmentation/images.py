@@ -5,51 +5,35 @@ from typing import Literal
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
+from datamodules.augmentation.augmentation import InputAugmentation
 from datamodules.augmentation.draws import Draws
-from datamodules.errors import UserError, unknown
+from datamodules.errors import unknown
 
 
-class ImageAugmentation(nn.Module):
-    """A random change to each image of a batch, decided by :class:`Draws` and nothing else.
+class ImageAugmentation(InputAugmentation):
+    """A random change to each image of a batch.
 
-    A subclass draws once for each batch, whatever its hyper-parameters, and keeps no other random
-    state. What it computes for a row must not depend on the batch around it, to the last bit:
-    elementwise arithmetic does not, sums of floats over pixels may.
+    What a subclass computes for a row must not depend on the batch around it, to the last bit:
+    elementwise arithmetic does not, sums of floats over pixels may. Images are float32 in [0, 1],
+    before and after.
+
+    Shape:
+        (N, C, H, W) -> (N, C, H, W)
     """
 
-    def forward(self, images: Tensor, draws: Draws) -> Tensor:
-        """Return changed images, as a new tensor or, where nothing changes, the one given.
+    kind = "images, floats of shape (N, C, H, W)"
 
-        Args:
-            images: (N, C, H, W) float32 in [0, 1]; never changed in place.
-            draws: the batch's random numbers.
+    @staticmethod
+    def takes(name: str, values: Tensor) -> bool:
+        """Tell whether an input is of images."""
+        return is_image(values)
 
-        Shape:
-            (N, C, H, W) -> (N, C, H, W), float32 in [0, 1]
-        """
-        raise NotImplementedError
 
-    def _within(self, name: str, given: float, low: float, high: float) -> float:
-        """Return a hyper-parameter, checked to be in [low, high]."""
-        if not low <= given <= high:
-            raise UserError(
-                f"{type(self).__name__} takes {name} from {low:g} to {high:g}, but got {given}."
-            )
-        return given
-
-    def _range(
-        self, name: str, given: tuple[float, float], low: float, high: float
-    ) -> tuple[float, float]:
-        """Return a pair of limits, checked to be in order and in (low, high]."""
-        pair = tuple(given)
-        if len(pair) != 2 or not low < pair[0] <= pair[1] <= high:
-            raise UserError(
-                f"{type(self).__name__} takes {name} as two numbers, the smaller first, above "
-                f"{low:g} and up to {high:g}, but got {list(pair)}."
-            )
-        return pair[0], pair[1]
+def is_image(values: Tensor) -> bool:
+    """Tell whether an input is of images."""
+    return values.ndim == 4 and values.is_floating_point()
 
 
 class RandomShift(ImageAugmentation):

@@ -1,9 +1,8 @@
 """Which rows are exact copies of one another."""
 
-import hashlib
-
 import polars as pl
 
+from datamodules.fingerprint import image_digests
 from datamodules.records import Records
 from datamodules.splits.split import Rows
 
@@ -30,18 +29,19 @@ def copies(records: Records, rows: Rows, columns: list[str]) -> list[Rows]:
     Returns:
         Each group of two rows or more as row numbers in ascending order, by their first rows.
     """
-    frame = pl.DataFrame({ROW: rows})
-    if columns:
-        frame = frame.hstack(records.frame.select(columns)[rows])
+    values = [records.frame[name] for name in columns]
     if records.images is not None:
-        frame = frame.with_columns(_pixels(records, rows))
-    compared = [name for name in frame.columns if name != ROW]
-    if not compared:
+        values.append(_pixels(records))
+    if not values:
         return []
+    compared = pl.DataFrame(values)
     # few rows have a hash in common, and only these are compared value by value: a table of
-    # millions of rows is never sorted or grouped whole
-    candidates = frame.filter(frame.select(compared).hash_rows().is_duplicated())
-    groups = candidates.group_by(compared, maintain_order=True).agg(ROW)[ROW]
+    # millions of rows is never sorted, grouped or copied whole
+    hashes = compared.hash_rows()
+    hashes = hashes if len(rows) == len(records) else hashes[rows]
+    alike = rows[hashes.is_duplicated().to_numpy()]
+    candidates = compared[alike].with_columns(pl.Series(ROW, alike))
+    groups = candidates.group_by(compared.columns, maintain_order=True).agg(ROW)[ROW]
     found = [group.to_numpy() for group in groups.filter(groups.list.len() > 1)]
     return sorted(found, key=lambda group: int(group[0]))
 
@@ -53,8 +53,8 @@ def advice(step: str, found: int, rows: int) -> str:
     return f"`cleaning: [{step}]` leaves them out"
 
 
-def _pixels(records: Records, rows: Rows) -> pl.Series:
+def _pixels(records: Records) -> pl.Series:
     assert records.images is not None
-    images = records.images.numpy()
-    digests = [hashlib.blake2b(images[row].tobytes()).digest() for row in rows]
-    return pl.Series(PIXELS, digests, dtype=pl.Binary)
+    digests = image_digests(records.images) if records.digests is None else records.digests
+    kept = [digest.tobytes() for digest in digests.numpy()]
+    return pl.Series(PIXELS, kept, dtype=pl.Binary)

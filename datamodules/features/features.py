@@ -19,7 +19,7 @@ class Features(Protocol):
         ...
 
     def fit(self, train: Records) -> None:
-        """Learn from training rows."""
+        """Learn from training rows; of images, which may be many, only the shape is there."""
         ...
 
     def columns(self, records: Records) -> dict[str, Column]:

@@ -49,7 +49,8 @@ class Tokenizer:
     @property
     def size(self) -> int:
         """How many ids there are."""
-        return self._tokenizer().get_vocab_size(with_added_tokens=True) + self.shift
+        found: int = self._tokenizer().get_vocab_size(with_added_tokens=True) + self.shift
+        return found
 
     @property
     def description(self) -> str:

@@ -2,38 +2,29 @@
 
 import csv
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
 
 from datamodules.errors import UserError
 from datamodules.sources.encoding import check_utf8
-from datamodules.sources.missing import MARKS, without_marks
+from datamodules.sources.inferred import read_inferred
+from datamodules.sources.missing import without_marks
+from datamodules.sources.table import Table
 
 SEPARATORS = ",;\t|"
 
 
-@dataclass(frozen=True)
-class Delimited:
-    """What a file of lines gives.
-
-    Attributes:
-        frame: its rows.
-        leave_out: a column without a name that only numbers the rows.
-        notes: what was noticed, one sentence each.
-    """
-
-    frame: pl.DataFrame
-    leave_out: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
-def read_delimited(path: Path) -> Delimited:
+def read_delimited(path: Path, as_text: Collection[str] = ()) -> Table:
     """Read a CSV or TSV file with a header, types inferred over all rows.
 
     A ``.csv`` file may be separated by ``,``, ``;``, a tab or ``|``, whichever its header has most
     of. ISO dates and times become dates; dates with strokes or points are read day first.
+
+    Args:
+        path: of the file.
+        as_text: columns whose cells stay as they are written, such as codes with leading zeros.
 
     Raises:
         UserError: the file is empty, not UTF-8, ragged, or has a column name twice.
@@ -41,17 +32,39 @@ def read_delimited(path: Path) -> Delimited:
     check_utf8(path)
     header = _header(path)
     separator = "\t" if path.suffix.lower() == ".tsv" else _separator(header)
-    names = [name.strip() for name in next(csv.reader([header], delimiter=separator))]
+    written = _cells(path, header, separator)
+    names = [name.strip() for name in written]
     _refuse_duplicates(path, names)
-    frame = _parse(path, separator, names)
+    frame = _parse(path, separator, names, [name for name in written if name.strip() in as_text])
     frame.columns = [name or f"column_{i}" for i, name in enumerate(names, 1)]
-    frame = without_marks(frame, decimal_comma=separator == ";")
+    frame = without_marks(frame, separator == ";", as_text)
     notes = [] if separator in ",\t" else [f"'{path}' is separated by '{separator}'."]
     notes += _short_lines(path, frame, separator)
     frame, empty_notes = _without_empty_rows(path, frame)
     nameless = [f"column_{i}" for i, name in enumerate(names, 1) if not name]
     frame, leave_out, nameless_notes = _nameless(path, frame, nameless)
-    return Delimited(frame, leave_out, notes + empty_notes + nameless_notes)
+    return Table(
+        frame,
+        leave_out,
+        notes + empty_notes + nameless_notes,
+        decimal_comma=separator == ";",
+        line_of=lambda column, value: _line_of(path, separator, names.index(column), value),
+    )
+
+
+def _line_of(path: Path, separator: str, place: int, value: str) -> int | None:
+    """Return the first line that holds a value at a place."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, delimiter=separator)
+        line = 1
+        try:
+            for row in reader:
+                if place < len(row) and row[place].strip() == value:
+                    return line
+                line = reader.line_num + 1
+        except csv.Error:  # a cell beyond the csv module's limit
+            return None
+    return None
 
 
 def _header(path: Path) -> str:
@@ -63,6 +76,17 @@ def _header(path: Path) -> str:
         while line.count('"') % 2 and (following := file.readline()):
             line += following
     return line.rstrip("\r\n")
+
+
+def _cells(path: Path, header: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([header], delimiter=separator))
+    except csv.Error as error:
+        raise _bad_header(path) from error
+
+
+def _bad_header(path: Path) -> UserError:
+    return UserError(f"The header of '{path}' cannot be read: is it one line of column names?")
 
 
 def _separator(header: str) -> str:
@@ -77,16 +101,9 @@ def _refuse_duplicates(path: Path, names: list[str]) -> None:
         raise UserError(f"'{path}' has more than one column named {listed}: rename all but one.")
 
 
-def _parse(path: Path, separator: str, names: list[str]) -> pl.DataFrame:
+def _parse(path: Path, separator: str, names: list[str], as_text: list[str]) -> pl.DataFrame:
     try:
-        frame = pl.read_csv(
-            path,
-            separator=separator,
-            null_values=MARKS,
-            try_parse_dates=True,
-            infer_schema_length=None,
-            glob=False,
-        )
+        frame = read_inferred(path, separator, as_text)
     except pl.exceptions.PolarsError as error:
         raise _reason(path, separator, error) from error
     # polars renames what has no name or a name twice, so the names are read apart and compared
@@ -94,7 +111,7 @@ def _parse(path: Path, separator: str, names: list[str]) -> pl.DataFrame:
     if len(names) != len(columns) or any(
         name and name != column for name, column in zip(names, columns, strict=True)
     ):
-        raise UserError(f"The header of '{path}' cannot be read: is it one line of column names?")
+        raise _bad_header(path)
     return frame
 
 

@@ -12,14 +12,18 @@ def check_utf8(path: Path) -> None:
     """Read the file once in chunks and check its bytes.
 
     Raises:
-        UserError: the file is empty or holds bytes that are not UTF-8; the line is named.
+        UserError: the file is empty or holds bytes that are not UTF-8 text; the line is named.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     lines = 0
     blank = True
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
+            if not lines and chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                raise _utf16(path)
             blank = blank and not chunk.strip()
+            if b"\0" in chunk:
+                raise _nul(path, chunk, lines)
             try:
                 decoder.decode(chunk)
             except UnicodeDecodeError as error:
@@ -33,6 +37,22 @@ def check_utf8(path: Path) -> None:
         raise _not_utf8(path, lines + 1) from error
     if blank:
         raise UserError(f"'{path}' is empty.")
+
+
+def _utf16(path: Path) -> UserError:
+    return UserError(
+        f"'{path}' is UTF-16 text, as spreadsheets save 'Unicode text': save it as UTF-8 "
+        f"(in a shell: iconv -f UTF-16 -t UTF-8)."
+    )
+
+
+def _nul(path: Path, chunk: bytes, lines: int) -> UserError:
+    if not lines and chunk[:200].count(b"\0") >= len(chunk[:200]) // 3:  # every other byte
+        return _utf16(path)
+    line = lines + chunk[: chunk.index(b"\0")].count(b"\n") + 1
+    return UserError(
+        f"'{path}' holds a NUL byte (line {line}), which text has not: is it damaged, or no text?"
+    )
 
 
 def _not_utf8(path: Path, line: int) -> UserError:

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import polars as pl
+
 from datamodules.errors import UserError
 from datamodules.sources.paths import existing_path
 
@@ -17,15 +19,20 @@ class ImageFiles:
 
     Attributes:
         paths: where each file is.
-        names: each path below the folder, with ``/``: the same wherever the folder stands.
+        names: each path below the folder, with ``/``: the same wherever the folder stands. Where a
+            table lists the images, its row too, for messages.
         labels: the class of each file; ``None`` where there are no class folders.
         notes: what was noticed, one sentence each.
+        frame: the table that lists the images, where one does.
+        column: the column that names the image.
     """
 
     paths: list[Path]
     names: list[str]
     labels: list[str] | None = None
     notes: list[str] = field(default_factory=list)
+    frame: pl.DataFrame | None = None
+    column: str = "path"
 
 
 def find_images(source: str) -> ImageFiles:
@@ -49,7 +56,7 @@ def find_images(source: str) -> ImageFiles:
         if not flat:
             raise UserError(f"'{source}' holds no images ({', '.join(SUFFIXES)}).")
         return ImageFiles(flat, [path.name for path in flat])
-    _refuse_splits(source, folders)
+    refuse_splits(source, folders)
     paths = [path for found in by_class.values() for path in found]
     labels = [name for name, found in by_class.items() for _ in found]
     names = [path.relative_to(root).as_posix() for path in paths]
@@ -68,7 +75,8 @@ def _images_below(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def _refuse_splits(source: str, folders: list[Path]) -> None:
+def refuse_splits(source: str, folders: list[Path]) -> None:
+    """Raise UserError where folders are called train, test and such, and hold the classes."""
     names = {folder.name.lower() for folder in folders}
     if names <= SPLITS and any(path.is_dir() for folder in folders for path in folder.iterdir()):
         raise UserError(

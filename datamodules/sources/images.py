@@ -2,31 +2,46 @@
 
 import dataclasses
 import os
-import statistics
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 import torch
 from torch import Tensor
 
 from datamodules.errors import UserError
+from datamodules.fingerprint import image_digests
 from datamodules.records import Records
+from datamodules.sources.broken_images import broken_images
 from datamodules.sources.folders import ImageFiles, find_images
+from datamodules.sources.heads import Heads, Size
+from datamodules.sources.image_cache import ImageCache, Shape
 from datamodules.sources.named import is_sample, read_sample
 from datamodules.sources.pixels import decode, fit, probe
-from datamodules.sources.threads import in_threads
+from datamodules.sources.threads import each_in_threads, in_threads
 
-Size = int | tuple[int, int]
-
-LARGEST_SIDE = 128
-"""Pictures of several sizes are brought to at most this, unless a size is given."""
+if TYPE_CHECKING:
+    import numpy as np
 
 
-def read_images(source: str, size: Size | None = None, channels: int | None = None) -> Records:
+class _Decoded(NamedTuple):
+    images: Tensor
+    digests: Tensor
+    notes: list[str]
+
+
+def read_images(
+    source: str,
+    size: Size | None = None,
+    channels: int | None = None,
+    manifest: ImageFiles | None = None,
+) -> Records:
     """Read images into one tensor.
 
     The frame has the column ``path`` (below the folder), and before it ``label`` where each class
-    has a folder.
+    has a folder. Unless there are very few, the images are decoded once, into a file below
+    ``$FULGURITE_CACHE`` that is mapped from then on; see :mod:`datamodules.cache_folder`.
 
     Args:
         source: ``sample:NAME``, a folder with one folder for each class, a folder of images without
@@ -35,6 +50,7 @@ def read_images(source: str, size: Size | None = None, channels: int | None = No
             its centre. ``None`` keeps the size that all have; where they differ it is the median
             shorter side, at most 128.
         channels: 1 (grey) or 3 (colour); ``None`` is 1 where all images are grey.
+        manifest: the images, where a table lists them.
 
     Raises:
         UserError: there is no such sample or path, or an image in it cannot be read.
@@ -42,19 +58,27 @@ def read_images(source: str, size: Size | None = None, channels: int | None = No
     _check(size, channels)
     if is_sample(source):
         return _fitted(read_sample(source, "image"), size, channels)
-    files = find_images(source)
-    heads = _unbroken(source, files, in_threads(_head, files.paths, "looking at images"))
-    height, width, notes = _target_size(source, size, [head[:2] for head in heads])
-    channels = channels or (1 if all(grey for _, _, grey in heads) else 3)
-    images = _pixels(source, files, height, width, channels)
+    files = manifest or find_images(source)
+    decoded = _Reading(source, files, size, channels).decoded()
     labels = {} if files.labels is None else {"label": files.labels}
+    listed = pl.DataFrame({**labels, "path": files.names})
     return Records(
-        frame=pl.DataFrame({**labels, "path": files.names}),
+        frame=listed if files.frame is None else files.frame,
         origin=source,
-        images=images,
+        images=decoded.images,
+        digests=decoded.digests,
         target="label" if labels else None,
-        names="path",
-        notes=files.notes + notes,
+        names=files.column,
+        no_target=None if files.frame is not None or labels else _no_classes(source),
+        notes=files.notes + decoded.notes,
+    )
+
+
+def _no_classes(source: str) -> str:
+    return (
+        f"--data.source: '{source}' holds images without classes: put those of each class into a "
+        f"folder of its own, or name a manifest, a table with a column of image paths and one of "
+        f"classes."
     )
 
 
@@ -66,86 +90,110 @@ def _check(size: Size | None, channels: int | None) -> None:
         raise UserError(f"Images have 1 channel (grey) or 3 (colour), not {channels}.")
 
 
+class _Reading:
+    """Files to be read at a size, from the cache where that is possible."""
+
+    def __init__(
+        self, source: str, files: ImageFiles, size: Size | None, channels: int | None
+    ) -> None:
+        self.source = source
+        self.files = files
+        self.size = size
+        self.channels = channels
+
+    def decoded(self) -> _Decoded:
+        """Return the pixels, from the cache, through it, or in memory."""
+        try:
+            cache = ImageCache(self.files)
+        except OSError:  # a file is gone or out of reach: its name is told when it is decoded
+            return self._in_memory()
+        if not cache.is_worth_it:
+            return self._in_memory()
+        try:
+            return self._kept(cache) or self._built(cache)
+        except OSError as error:
+            decoded = self._in_memory()
+            note = (
+                f"The images of '{self.source}' are in memory and will be decoded again next time: "
+                f"they cannot be kept in '{cache.folder.parent}' ({error.strerror or error}); "
+                f"FULGURITE_CACHE names another folder."
+            )
+            return decoded._replace(notes=[*decoded.notes, note])
+
+    def _kept(self, cache: ImageCache) -> _Decoded | None:
+        heads = None if self._is_said else cache.heads()
+        if heads is None and not self._is_said:
+            return None
+        shape, notes = self._shape(heads)
+        kept = cache.pixels(shape)
+        return None if kept is None else _Decoded(*kept, notes)
+
+    def _built(self, cache: ImageCache) -> _Decoded:
+        with cache.alone():
+            if kept := self._kept(cache):  # by the process that this one has waited for
+                return kept
+            heads = None if self._is_said else cache.heads() or self._probed()
+            if heads is not None:
+                cache.keep_heads(heads)
+            shape, _ = self._shape(heads)
+            cache.keep_pixels(shape, self._each(shape))
+            built = self._kept(cache)
+        if built is None:
+            raise OSError("what was written cannot be read")
+        return built
+
+    def _in_memory(self) -> _Decoded:
+        shape, notes = self._shape(None if self._is_said else self._probed())
+        _check_memory(self.source, shape)
+        images = torch.empty(shape, dtype=torch.uint8)
+        rows = images.numpy()  # the same memory
+        for row, pixels in enumerate(self._each(shape)):
+            rows[row] = pixels
+        return _Decoded(images, image_digests(images), notes)
+
+    @property
+    def _is_said(self) -> bool:
+        """Whether the heads of the files are of no interest."""
+        return self.size is not None and self.channels is not None
+
+    def _shape(self, heads: Heads | None) -> tuple[Shape, list[str]]:
+        heads = heads or Heads(0, 0, 0, 0, 0, grey=True)
+        height, width, notes = heads.target_size(self.source, self.size)
+        shape = (len(self.files.paths), self.channels or heads.channels, height, width)
+        return shape, notes
+
+    def _probed(self) -> Heads:
+        heads = in_threads(_head, self.files.paths, "looking at images")
+        whole = [head for head in heads if not isinstance(head, Exception)]
+        if len(whole) < len(heads):
+            raise broken_images(self.source, self.files)
+        return Heads.of(whole)
+
+    def _each(self, shape: Shape) -> "Iterator[np.ndarray[Any, Any]]":
+        """Yield the images in their order.
+
+        Raises:
+            UserError: some are broken; all that are have been looked for.
+        """
+        _, channels, height, width = shape
+
+        def decoded(path: Path) -> "np.ndarray[Any, Any] | Exception":
+            try:
+                return decode(path, height, width, channels)
+            except Exception as error:  # Pillow raises many kinds on a broken file
+                return error
+
+        for pixels in each_in_threads(decoded, self.files.paths, "reading images"):
+            if isinstance(pixels, Exception):
+                raise broken_images(self.source, self.files)
+            yield pixels
+
+
 def _head(path: Path) -> tuple[int, int, bool] | Exception:
     try:
         return probe(path)
     except Exception as error:  # Pillow raises many kinds on a broken file
         return error
-
-
-def _unbroken(
-    source: str, files: ImageFiles, heads: list[tuple[int, int, bool] | Exception]
-) -> list[tuple[int, int, bool]]:
-    """Return the heads; if one is broken, look for all that are."""
-    whole = [head for head in heads if not isinstance(head, Exception)]
-    if len(whole) < len(heads):
-        errors = in_threads(_full_error, files.paths, "looking for broken images")
-        raise _broken(source, files, errors)
-    return whole
-
-
-def _full_error(path: Path) -> Exception | None:
-    try:
-        decode(path, 1, 1, 1)
-    except Exception as error:  # as above
-        return error
-    return None
-
-
-def _broken(source: str, files: ImageFiles, errors: list[Exception | None]) -> UserError:
-    broken = [
-        f"'{name}' ({'empty file' if path.stat().st_size == 0 else _reason(error)})"
-        for name, path, error in zip(files.names, files.paths, errors, strict=True)
-        if error is not None
-    ]
-    more = f" and {len(broken) - 5} more" if len(broken) > 5 else ""
-    return UserError(
-        f"{len(broken)} of the {len(files.names)} images in '{source}' cannot be read: "
-        f"{', '.join(broken[:5])}{more}. Mend or remove them."
-    )
-
-
-def _reason(error: Exception) -> str:
-    if type(error).__name__ == "UnidentifiedImageError":
-        return "not an image"
-    return str(error).strip().rstrip(".") or type(error).__name__
-
-
-def _target_size(
-    source: str, size: Size | None, sizes: list[tuple[int, int]]
-) -> tuple[int, int, list[str]]:
-    """Return height, width and a note where it had to be chosen."""
-    if isinstance(size, int):
-        return size, size, []
-    if size is not None:
-        return *size, []
-    if len(set(sizes)) == 1:
-        return *sizes[0], []
-    side = min(LARGEST_SIDE, round(statistics.median(min(shape) for shape in sizes)))
-    note = (
-        f"The {len(sizes)} images in '{source}' have {len(set(sizes))} sizes: each was scaled "
-        f"and cropped at its centre to {side}x{side}; `size` sets another."
-    )
-    return side, side, [note]
-
-
-def _pixels(source: str, files: ImageFiles, height: int, width: int, channels: int) -> Tensor:
-    shape = (len(files.paths), channels, height, width)
-    _check_memory(source, shape)
-    images = torch.empty(shape, dtype=torch.uint8)
-    rows = images.numpy()  # the same memory
-
-    def fill(row: int) -> Exception | None:
-        try:
-            rows[row] = decode(files.paths[row], height, width, channels)
-        except Exception as error:  # as above
-            return error
-        return None
-
-    errors = in_threads(fill, range(len(files.paths)), "reading images")
-    if any(error is not None for error in errors):
-        raise _broken(source, files, errors)
-    return images
 
 
 def _check_memory(source: str, shape: tuple[int, int, int, int]) -> None:
@@ -166,7 +214,8 @@ def _fitted(records: Records, size: Size | None, channels: int | None) -> Record
     if images is None or not len(images):
         return records
     shape = tuple(images.shape[2:])
-    height, width, _ = _target_size(records.origin, size, [(shape[0], shape[1])])
+    heads = Heads.of([(shape[0], shape[1], images.shape[1] == 1)])
+    height, width, _ = heads.target_size(records.origin, size)
     channels = channels or images.shape[1]
     if (channels, height, width) == tuple(images.shape[1:]):
         return records

@@ -1,5 +1,7 @@
 """Which cells count as missing, and what type a column has without them."""
 
+from collections.abc import Collection
+
 import polars as pl
 
 MARKS = ["", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "?"]
@@ -9,7 +11,9 @@ NUMERIC_MARKS = ["-", "--", ".", "None", "none", "na", "nil", "missing", "unknow
 """Missing only where all other cells are numbers: among words, ``none`` may be a category."""
 
 
-def without_marks(frame: pl.DataFrame, decimal_comma: bool = False) -> pl.DataFrame:
+def without_marks(
+    frame: pl.DataFrame, decimal_comma: bool = False, as_text: Collection[str] = ()
+) -> pl.DataFrame:
     """Return the frame with marks as nulls, and columns of digits and marks as numbers.
 
     Whole numbers become Int64, others Float64.
@@ -17,8 +21,9 @@ def without_marks(frame: pl.DataFrame, decimal_comma: bool = False) -> pl.DataFr
     Args:
         frame: cells as read; columns that are not strings stay as they are.
         decimal_comma: whether ``1,5`` is a number.
+        as_text: columns that stay as they are.
     """
-    strings = [column for column in frame if column.dtype == pl.String]
+    strings = [c for c in frame if c.dtype == pl.String and c.name not in as_text]
     return frame.with_columns([_column(column, decimal_comma) for column in strings])
 
 

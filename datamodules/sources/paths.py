@@ -3,6 +3,9 @@
 from pathlib import Path
 
 from datamodules.errors import UserError, nearest
+from datamodules.sources.urls import is_database, is_url
+
+FILE_DATABASES = ("sqlite:///", "duckdb:///")
 
 
 def existing_path(source: str) -> Path:
@@ -25,3 +28,26 @@ def existing_path(source: str) -> Path:
         more = f" and {len(names) - 5} more" if len(names) > 5 else ""
         hint = f" The folder '{path.parent.resolve()}' holds {listed}{more}."
     raise UserError(f"--data.source: There is no '{source}'.{hint}")
+
+
+def absolute(source: str | list[str]) -> str | list[str]:
+    """Return a source with its paths from the root, so that it is found from anywhere.
+
+    Patterns and the files of SQLite and DuckDB too; what is not there, such as a sample, stays.
+    """
+    if isinstance(source, list):
+        return [str(absolute(each)) for each in source]
+    for scheme in FILE_DATABASES:
+        if is_database(source) and source.startswith(scheme):
+            return scheme + _resolved(source.removeprefix(scheme))
+    return source if is_url(source) else _resolved(source)
+
+
+def _resolved(name: str) -> str:
+    path = Path(name).expanduser()
+    if path.exists():
+        return str(path.resolve())
+    fixed = [part for part in path.parents if not any(mark in str(part) for mark in "*?[")]
+    if not any(mark in name for mark in "*?[") or not fixed[0].is_dir():
+        return name
+    return str(fixed[0].resolve() / path.relative_to(fixed[0]))

@@ -1,88 +1,146 @@
-"""Rows of a table, from a file or a named sample."""
+"""Rows of a table, from wherever they are."""
 
-from collections import Counter
-from pathlib import Path
 from typing import Literal
-
-import polars as pl
 
 from datamodules.errors import UserError
 from datamodules.records import Records
-from datamodules.sources.delimited import Delimited, read_delimited
-from datamodules.sources.json_files import read_json, read_json_lines
-from datamodules.sources.missing import plain_types
+from datamodules.sources.log_lines import LogLines, is_log
 from datamodules.sources.named import is_sample, read_sample
-from datamodules.sources.paths import existing_path
+from datamodules.sources.reader import Reader
+from datamodules.sources.schema import Schema, check_schema, text_columns, with_schema
+from datamodules.sources.several import expanded, joined
+from datamodules.sources.table import Table
+from datamodules.sources.table_files import read_table_file
+from datamodules.sources.text_folder import is_folder, read_text_folder
+from datamodules.sources.urls import is_database, is_web, shown
 
-SUFFIXES = [".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet"]
 
-
-def read_table(source: str, kind: Literal["table", "text"] = "table") -> Records:
+def read_table(
+    source: str | list[str],
+    kind: Literal["table", "text"] = "table",
+    *,
+    query: str | None = None,
+    reader: Reader | None = None,
+    schema: Schema | None = None,
+    trained: bool = False,
+) -> Records:
     """Read a table.
 
-    Cells that count as missing are listed in ``datamodules.sources.missing``; Parquet files have
-    types and nulls of their own, which are kept.
+    Cells that count as missing are listed in ``datamodules.sources.missing``; Parquet files and
+    databases have types and nulls of their own, which are kept. The form of the source says how it
+    is read: ``sample:NAME``, ``scheme://``, the suffix of a file, a folder.
 
     Args:
-        source: ``sample:NAME`` or the path of a CSV, TSV, JSON, JSON lines or Parquet file.
-        kind: which samples the reader takes.
+        source: ``sample:NAME``, a file, a pattern such as ``data/*.csv``, a URL, or a list of them.
+        kind: which samples the reader takes, and whether a folder is one of texts.
+        query: which rows of a database.
+        reader: how a source is read whose form does not tell enough.
+        schema: the types of columns; those of other columns are inferred.
+        trained: whether ``query``, ``reader`` and ``schema`` are those of a trained model, which
+            say nothing of a source of another kind.
 
     Raises:
-        UserError: there is no such file or sample, or it cannot be read as a table.
+        UserError: there is no such source, or it cannot be read as a table.
     """
-    if is_sample(source):
-        return read_sample(source, kind)
-    path = _table_path(source)
-    try:
-        read = _read(path)
-    except OSError as error:
-        raise UserError(f"'{path}' cannot be read: {error.strerror or error}.") from error
-    frame = _named(path, plain_types(read.frame))
-    if frame.is_empty():
-        raise UserError(f"'{path}' has no rows.")
-    return Records(frame, origin=source, leave_out=read.leave_out, notes=read.notes)
+    names = expanded(source)
+    if any(map(is_sample, names)):
+        check_schema(schema)
+        if not trained:
+            _refuse_unused(names, query, reader)
+        return _sample(names, kind, schema, trained=trained)
+    tables = read_tables(names, kind, query=query, reader=reader, schema=schema, trained=trained)
+    table = joined(names, tables)
+    return Records(
+        table.frame,
+        origin=shown(source),
+        target=table.target,
+        text=table.text,
+        names=table.names,
+        no_target=_no_classes(shown(source)) if table.names and not table.target else None,
+        leave_out=table.leave_out,
+        notes=table.notes,
+    )
 
 
-def _table_path(source: str) -> Path:
-    path = existing_path(source)
-    valid = ", ".join(SUFFIXES)
-    if path.is_dir():
-        raise UserError(f"'{source}' is a folder: name one file in it ({valid}).")
-    if path.suffix.lower() not in SUFFIXES:
+def _no_classes(origin: str) -> str:
+    return (
+        f"--data.source: '{origin}' holds texts without classes: put those of each class into a "
+        f"folder of its own, or name a table with a column for the target."
+    )
+
+
+def read_tables(
+    names: list[str],
+    kind: Literal["table", "text"] = "table",
+    *,
+    query: str | None = None,
+    reader: Reader | None = None,
+    schema: Schema | None = None,
+    trained: bool = False,
+) -> list[Table]:
+    """Read each of several sources by itself; for the arguments see :func:`read_table`."""
+    check_schema(schema)
+    if not trained:
+        _refuse_unused(names, query, reader)
+    tables = [_read(name, kind, query, reader, schema) for name in names]
+    if not schema:
+        return tables
+    return [
+        with_schema(table, schema, name, all_there=not trained)
+        for name, table in zip(names, tables, strict=True)
+    ]
+
+
+def _refuse_unused(names: list[str], query: str | None, reader: Reader | None) -> None:
+    """Raise UserError for a setting that says nothing of any source."""
+    if query is not None and not any(map(is_database, names)):
         raise UserError(
-            f"'{source}' is of a kind that cannot be read as a table ('{path.suffix}'): "
-            f"valid suffixes are {valid}."
+            f"--data.query: '{shown(names)}' is no database: name one in --data.source, such as "
+            f"sqlite:///FILE or postgresql://USER@HOST/NAME, or leave the query out."
         )
-    return path
-
-
-def _read(path: Path) -> Delimited:
-    match path.suffix.lower():
-        case ".csv" | ".tsv":
-            return read_delimited(path)
-        case ".json":
-            return Delimited(read_json(path))
-        case ".jsonl" | ".ndjson":
-            return Delimited(read_json_lines(path))
-        case _:
-            return Delimited(_read_parquet(path))
-
-
-def _read_parquet(path: Path) -> pl.DataFrame:
-    if path.stat().st_size == 0:
-        raise UserError(f"'{path}' is empty.")
-    try:
-        return pl.read_parquet(path, glob=False)
-    except pl.exceptions.PolarsError as error:
-        first = str(error).strip().splitlines()[0]
-        raise UserError(f"'{path}' cannot be read as Parquet: {first}.") from error
-
-
-def _named(path: Path, frame: pl.DataFrame) -> pl.DataFrame:
-    names = [name.removeprefix("\ufeff").strip() for name in frame.columns]
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
+    if reader is not None and not any(map(reader.suits, names)):
         raise UserError(
-            f"'{path}' has more than one column named '{twice[0]}': rename all but one."
+            f"--data.reader: {type(reader).__name__} reads {reader.reads}, which "
+            f"'{shown(names)}' is not: leave the reader out."
         )
-    return frame.rename(dict(zip(frame.columns, names, strict=True)))
+
+
+def _sample(
+    names: list[str], kind: Literal["table", "text"], schema: Schema | None, *, trained: bool
+) -> Records:
+    if len(names) > 1:
+        raise UserError("--data.source: a sample stands alone: it cannot be joined to others.")
+    records = read_sample(names[0], kind)
+    if not schema:
+        return records
+    table = with_schema(Table(records.frame), schema, names[0], all_there=not trained)
+    return Records(**{**vars(records), "frame": table.frame})
+
+
+def _read(
+    name: str,
+    kind: Literal["table", "text"],
+    query: str | None,
+    reader: Reader | None,
+    schema: Schema | None,
+) -> Table:
+    as_text = text_columns(schema)
+    if is_database(name):
+        from datamodules.sources.database import read_database
+
+        return read_database(name, query)
+    reader = reader if reader is not None and reader.suits(name) else _default_reader(name)
+    if reader is not None:
+        return reader.read(name, as_text)
+    if kind == "text" and is_folder(name):
+        return read_text_folder(name)
+    return read_table_file(name, as_text)
+
+
+def _default_reader(name: str) -> Reader | None:
+    """Return what reads a source that no reader was given for, but for plain files."""
+    if is_web(name):
+        from datamodules.sources.json_api import JsonApi
+
+        return JsonApi()
+    return LogLines() if is_log(name) else None

@@ -46,19 +46,17 @@ class StratifiedSplit:
         """Divide ``rows``, (M,), by their ``strata``, (M,)."""
         order = np.lexsort((np.random.default_rng(self.seed).random(len(rows)), strata))
         sizes = np.unique(strata, return_counts=True)[1]
-        val, test = [rows[:0]], [rows[:0]]
+        part = np.zeros(len(rows), dtype=np.int8)  # 0 training, 1 validation, 2 test
         due_val = due_test = 0.0
-        for members in np.split(rows[order], sizes.cumsum()[:-1]):
+        for members in np.split(order, sizes.cumsum()[:-1]):
             if len(members) < FEWEST:
                 continue
             due_test += self.test * len(members)
             due_val += self.val * len(members)
             tested = min(round(due_test), len(members) - 1)
             validated = min(round(due_val), len(members) - 1 - tested)
-            test.append(members[:tested])
-            val.append(members[tested : tested + validated])
+            part[members[:tested]] = 2
+            part[members[tested : tested + validated]] = 1
             due_test -= tested
             due_val -= validated
-        held_out = np.concatenate(val), np.concatenate(test)
-        train = np.setdiff1d(rows, np.concatenate(held_out))
-        return Split(train, *(np.sort(part) for part in held_out))
+        return Split(*(np.sort(rows[part == place]) for place in range(3)))

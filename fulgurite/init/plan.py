@@ -14,8 +14,16 @@ from fulgurite.init.kind import KindOfRows, is_image_source, is_text_folder, kin
 from fulgurite.init.labels import separator_of
 from fulgurite.init.request import Request
 
-BACKBONES = {"TabularDataModule": "TabularMLP", "TextDataModule": "TextTransformer"}
-STEPS = {"TabularDataModule": 2500, "TextDataModule": 1000, "ImageDataModule": 2500}
+MODELS: dict[str, dict[str, Any]] = {
+    "TabularDataModule": {"backbone": "TabularMLP"},
+    "ImageDataModule": {"backbone": "ConvNet"},
+    # small: what texts teach from nothing is mostly which words they hold
+    "TextDataModule": {
+        "backbone": {"class_path": "TextTransformer", "dim": 64, "depth": 1, "token_dropout": 0.2},
+        "optimizer": {"class_path": "AdamW", "lr": 2e-3, "weight_decay": 0.05},
+    },
+}
+STEPS = {"TabularDataModule": 2500, "TextDataModule": 400, "ImageDataModule": 2500}
 """Steps after which these models have learnt most of what they will, on the data tried."""
 EPOCHS = (4, 50)
 """The fewest and the most epochs: a large table is seen a few times, a small one not forever."""
@@ -35,7 +43,7 @@ class Plan:
         datamodule: the class of the data, by its name.
         data: its arguments.
         model: the class of the task.
-        backbone: by its name.
+        parts: what it is made of.
         epochs: at most.
         summary: one line on what is learnt.
         remarks: at the end of some lines of the config, by the argument.
@@ -45,11 +53,17 @@ class Plan:
     datamodule: str
     data: dict[str, Any]
     model: str = ""
-    backbone: str = ""
+    parts: dict[str, Any] = field(default_factory=dict)
     epochs: int = 0
     summary: str = ""
     remarks: dict[str, str] = field(default_factory=dict)
     decisions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def backbone(self) -> str:
+        """The name of the network."""
+        named = self.parts["backbone"]
+        return str(named["class_path"] if isinstance(named, dict) else named)
 
 
 def plan(request: Request) -> Plan:
@@ -168,7 +182,7 @@ def _decide_task(made: Plan, datamodule: SupervisedDataModule) -> None:
     switch = f" (--task {other} if that is wrong)" if other and "task" not in made.data else ""
     made.summary = f"{made.model} of {what}"
     made.decisions["task"] = f"{made.model}: {why}{switch}"
-    made.backbone = BACKBONES.get(made.datamodule, "ConvNet")
+    made.parts = {**MODELS[made.datamodule], "schedule": "WarmupCosine"}
     made.decisions["backbone"] = f"{made.backbone}; others: fulgurite list backbones"
 
 

@@ -7,7 +7,8 @@ import yaml
 
 from fulgurite.init.plan import Plan
 
-WIDTH = 100
+LINES = 15
+"""What a person reads at a glance."""
 
 
 def as_yaml(plan: Plan, path: Path) -> str:
@@ -17,16 +18,20 @@ def as_yaml(plan: Plan, path: Path) -> str:
         plan: what it says.
         path: where it will stand, for the command in its head.
     """
-    lines = [f"# {plan.summary}", f"#   fulgurite fit --config {path}", "data:"]
-    lines.append(f"  class_path: {plan.datamodule}")
-    for name, value in plan.data.items():
-        line = f"  {name}: {_plain(value)}"
-        remark = plan.remarks.get(name)
-        lines.append(f"{line}  # {remark}" if remark else line)
-    model = {"class_path": plan.model, "backbone": plan.backbone, "schedule": "WarmupCosine"}
-    lines.append(f"model: {_plain(model)}")
+    data = {"class_path": plan.datamodule, **plan.data}
+    model = {"class_path": plan.model, **plan.parts}
+    lines = [f"# {plan.summary}", f"#   fulgurite fit --config {path}", *_block("data", data)]
+    for place, line in enumerate(lines):
+        remark = plan.remarks.get(line.strip().partition(":")[0])
+        lines[place] = f"{line}  # {remark}" if remark else line
+    block = _block("model", model)
+    lines += block if len(lines) + len(block) < LINES else [f"model: {_plain(model)}"]
     lines.append(f"trainer: {{max_epochs: {plan.epochs}}}  # early stopping may end it sooner")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _block(key: str, values: dict[str, Any]) -> list[str]:
+    return [f"{key}:", *(f"  {name}: {_plain(value)}" for name, value in values.items())]
 
 
 def _plain(value: Any) -> str:

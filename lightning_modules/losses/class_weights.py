@@ -46,9 +46,14 @@ def total_weight(loss: nn.Module, target: Tensor) -> Tensor | int:
     """Return what a mean loss divides by: the class weights of its rows, or else their number.
 
     Args:
-        loss: with class weights as its ``weight``, or without any.
-        target: (N,) int64 classes; of labels and numbers, (N, ...) floats, each row counts alike.
+        loss: with class weights as its ``weight``, or without any; one that divides by something
+            else says so as ``total_weight``.
+        target: (N,) int64 classes; of labels, numbers and shares of classes, (N, ...) floats, each
+            row counts alike.
     """
+    if (says := getattr(loss, "total_weight", None)) is not None:
+        own: Tensor | int = says(target)
+        return own
     weight = getattr(loss, "weight", None)
     if not isinstance(weight, Tensor) or target.is_floating_point():
         return len(target)

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 import torch
 
-from datamodules.fingerprint import fingerprint
+from datamodules.fingerprint import fingerprint, image_digests
 from datamodules.records import Records
 
 FRAME = pl.DataFrame(
@@ -30,6 +30,14 @@ def digits(frame: pl.DataFrame, **parts) -> str:
 
 def test_the_digits_stay_as_they_are_on_every_machine():
     assert digits(FRAME) == "e6e373fcbba65ca2"
+
+
+def test_the_digits_do_not_depend_on_how_many_rows_are_read_at_once(monkeypatch):
+    whole, none = digits(FRAME), digits(FRAME.clear())
+    monkeypatch.setattr("datamodules.fingerprint.ROWS", 2)
+    assert digits(FRAME) == whole
+    assert digits(FRAME.clear()) == none
+    assert digits(FRAME[:2]) != whole
 
 
 @pytest.mark.parametrize("column", FRAME.columns)
@@ -62,6 +70,18 @@ def test_pixels_count_and_what_is_said_of_the_rows_does_not():
     changed[2, 0, 1, 1] = 1
     assert digits(FRAME, images=images) != digits(FRAME)
     assert digits(FRAME, images=images) != digits(FRAME, images=changed)
+    assert digits(FRAME, images=images) != digits(FRAME, images=images.view(3, 1, 1, 4))
     records = Records(FRAME, origin="rows.csv")
     elsewhere = replace(records, origin="copy.csv", target="text", notes=["read"])
     assert fingerprint(records) == fingerprint(elsewhere)
+
+
+def test_digests_that_are_known_are_not_made_again(monkeypatch):
+    images = torch.arange(12, dtype=torch.uint8).view(3, 1, 2, 2)
+    digests = image_digests(images)
+    assert digests.shape == (3, 16)
+    assert len(digests.unique(dim=0)) == 3
+    plain = digits(FRAME, images=images)
+    monkeypatch.setattr("datamodules.fingerprint.image_digest", None)
+    assert digits(FRAME, images=images, digests=digests) == plain
+    assert digits(FRAME, images=images, digests=digests.flip(0)) != plain

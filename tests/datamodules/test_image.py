@@ -73,5 +73,5 @@ def test_prediction_takes_a_folder_without_classes(folder, tmp_path):
 
 def test_a_folder_without_classes_teaches_nothing(tmp_path):
     flat = fill(tmp_path / "new", {"any": 200}) / "any"
-    with pytest.raises(UserError, match=r"which column is to be predicted"):
+    with pytest.raises(UserError, match=r"holds images without classes"):
         prepared(flat)

@@ -1,12 +1,16 @@
 """Whole batches in one indexing operation, beside row by row."""
 
+import pickle
+from pathlib import Path
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import pad_sequence
 
-from datamodules.store import Dense, Pixels, Ragged, Store
+from datamodules.mapped import mapped
+from datamodules.store import NARROW, Dense, Pixels, Ragged, Store, narrowest
 
 
 def ragged(sequences: list[list[int]]) -> Ragged:
@@ -19,6 +23,18 @@ def test_dense_rows_come_in_the_order_asked_for():
     column = Dense(values)
     assert len(column) == 5
     assert torch.equal(column.take(torch.tensor([4, 0, 4])), values[[4, 0, 4]])
+
+
+@pytest.mark.parametrize("ids", [1, 128, 129, 1 << 15, (1 << 15) + 1, 1 << 31, (1 << 31) + 1])
+def test_ids_are_kept_narrow_and_given_wide(ids):
+    kept = torch.tensor([[0], [ids - 1]]).to(narrowest(ids))
+    assert kept[1, 0] == ids - 1
+    if narrowest(ids) != torch.int8:  # no narrower type would do
+        narrower = NARROW[[*NARROW, torch.int64].index(narrowest(ids)) - 1]
+        assert torch.iinfo(narrower).max < ids - 1
+    taken = Dense(kept).take(torch.tensor([1, 0]))
+    assert taken.dtype == torch.int64
+    assert taken.tolist() == [[ids - 1], [0]]
 
 
 def test_every_byte_becomes_its_part_of_255():
@@ -80,3 +96,19 @@ def test_length_and_lengths_of_the_rows():
     assert texts.lengths is not None
     assert texts.lengths.tolist() == [1, 0, 2]
     assert Store({"x": Dense(torch.ones(3, 1))}).lengths is None
+
+
+def test_mapped_images_are_sent_to_another_process_by_name():
+    Path("images").write_bytes(bytes(range(24)))
+    images = mapped(Path("images").absolute(), (2, 1, 3, 4))
+    assert images is not None
+    sent = pickle.dumps(Pixels(images))
+    received = pickle.loads(sent)
+    assert received.images.data_ptr() == images.data_ptr()
+    rows = torch.tensor([1, 0])
+    assert torch.equal(received.take(rows), Pixels(images.clone()).take(rows))
+    part = pickle.loads(pickle.dumps(Pixels(images[1:])))  # not the whole file
+    assert torch.equal(part.images, images[1:])
+    Path("images").write_bytes(b"shorter")
+    with pytest.raises(FileNotFoundError, match="is no longer what it was"):
+        pickle.loads(sent)

@@ -41,7 +41,9 @@ Built = tuple[L.LightningModule, SupervisedDataModule]
 class Few:
     """A split that holds out fewer rows than there are processes."""
 
-    def __call__(self, rows: Rows, strata: Rows) -> Split:
+    leave_out: list[str] = []  # noqa: RUF012
+
+    def __call__(self, rows: Rows, strata: Rows, frame: object) -> Split:
         return Split(rows[:9], rows[9:10], rows[10:11])
 
 

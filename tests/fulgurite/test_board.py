@@ -155,5 +155,5 @@ def test_the_command_serves_a_run_and_ends_cleanly(run, ending):
         time.sleep(0.2)
     assert found == ["people/0"]
     served.send_signal(ending)
-    out, err = served.communicate(timeout=20)
+    out, err = served.communicate(timeout=60)
     assert (served.returncode, out.split(), err) == (0, ["False"], "")

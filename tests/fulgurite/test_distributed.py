@@ -96,6 +96,21 @@ def test_the_first_process_alone_speaks(config):
     assert [text[:9] for text in lines if text not in notes] == ["epoch   1", "epoch   2"]
 
 
+def test_the_losses_of_rows_are_those_of_one_process(config):
+    words = ["fit", "--config", config, "--trainer.callbacks+=RowLosses"]
+    words += ["--model.optimizer", "SGD", "--model.optimizer.lr", "0.05"]
+    words += ["--model.backbone.dropout", "0"]
+    command = Path(sys.executable).with_name("fulgurite")
+    run(command, *words, "--data.batch_size", "32")
+    run(command, *words, "--data.batch_size", "16", *TWO)
+    one, two = (pl.read_csv(f"runs/people/{n}/label_noise.csv").sort("row") for n in (0, 1))
+    assert one["epochs"].to_list() == two["epochs"].to_list() == [2] * 84
+    for column in ("row", "label", "suggested"):
+        assert one[column].equals(two[column])
+    for column in ("mean_loss", "last_loss"):
+        assert two[column].to_numpy() == pytest.approx(one[column].to_numpy(), abs=5e-5)
+
+
 @pytest.mark.parametrize("victim", ["first", "second"])
 def test_a_run_ends_when_one_of_its_processes_is_killed(victim):
     ending = killed(victim, "training")

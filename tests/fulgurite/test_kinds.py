@@ -15,6 +15,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from datamodules.cleaning.step import CleaningStep
 from datamodules.features.column_features import ColumnFeatures
 from datamodules.features.steps.step import Step
+from datamodules.sources.reader import Reader
 from fulgurite.kinds import (
     KINDS,
     ROOMS,
@@ -36,10 +37,11 @@ BASES: dict[str, Any] = {
     "schedules": LRScheduler,
     "callbacks": L.Callback,
     "augmentations": nn.Module,
+    "cleaning": CleaningStep,
     "features": ColumnFeatures,
     "steps": Step,
-    "cleaning": CleaningStep,
     "splits": object,
+    "readers": Reader,
     "loggers": Logger,
 }
 

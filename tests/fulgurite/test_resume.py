@@ -67,6 +67,31 @@ def test_a_killed_run_goes_on_to_the_same_weights(command, words, monkeypatch):
     assert len(json.loads(Path("runs/people/1/provenance.json").read_text())["resumed"]) == 1
 
 
+@pytest.mark.parametrize("moment", [1, 3, 5])
+def test_the_losses_of_rows_survive_an_interruption(command, words, monkeypatch, moment):
+    """Within an epoch, at its end, and again in a later one, of three batches each."""
+    from callbacks.training_loss import TrainingLoss
+
+    words = [*words, "--trainer.callbacks+=RowLosses", "--trainer.max_epochs", "4"]
+    command(*words)
+    batch_end = TrainingLoss.on_train_batch_end
+
+    def interrupt(self, trainer, module, outputs, batch, batch_idx):
+        if trainer.global_step in (3 + moment, 4 + moment):
+            os.kill(os.getpid(), signal.SIGINT)
+        batch_end(self, trainer, module, outputs, batch, batch_idx)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TrainingLoss, "on_train_batch_end", interrupt)
+        assert command(*words).status == 130
+        assert command("fit", "--resume", "last").status == 130
+    outcome = command("fit", "--resume", "last")
+    assert outcome.status == 0, outcome.err
+    tables = [Path(f"runs/people/{run}/label_noise.csv").read_text() for run in (0, 1)]
+    assert tables[1] == tables[0]
+    assert len(tables[0].splitlines()) == 85
+
+
 @pytest.mark.parametrize("workers", ["0", pytest.param("2", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("moment", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (4, 5))])
 def test_a_run_that_is_interrupted_within_an_epoch_goes_on(

@@ -56,14 +56,15 @@ def test_predictions_are_those_of_the_module_loaded_from_python(command, run):
     outcome = command(
         "predict", "--ckpt_path", run, "--data.source", "other.csv", "--output", "p.csv", "--json"
     )
-    assert json.loads(outcome.out) == {"rows": 120, "file": "p.csv", "metrics": {}}
+    told = json.loads(outcome.out)
+    assert (told["rows"], told["file"], told["metrics"]) == (120, "p.csv", {})
     from datamodules.tabular import TabularDataModule
 
     checkpoint = run / "checkpoints" / "best.ckpt"
     module = Classification.load_from_checkpoint(checkpoint, weights_only=True).eval()
     data = TabularDataModule.load_from_checkpoint(checkpoint, source="other.csv", weights_only=True)
-    told = [module.predict_step(batch, 0) for batch in data.predict_dataloader()]
-    probability = torch.cat([batch["probability"] for batch in told]).detach()
+    steps = [module.predict_step(batch, 0) for batch in data.predict_dataloader()]
+    probability = torch.cat([batch["probability"] for batch in steps]).detach()
     written = pl.read_csv("p.csv")
     assert written["row"].to_list() == list(range(120))
     assert written["p(yes)"].to_numpy() == pytest.approx(probability[:, 1].numpy(), abs=1e-7)

@@ -10,7 +10,10 @@ from sklearn.utils.class_weight import compute_class_weight
 from torch import nn
 from torch.optim import Adam
 
+from datamodules.augmentation.augment import Augment
+from datamodules.augmentation.mixup import Mixup
 from datamodules.errors import UserError
+from datamodules.tabular import TabularDataModule
 from lightning_modules.backbones.tabular_mlp import TabularMLP
 from lightning_modules.classification import Classification
 from lightning_modules.losses.focal import FocalLoss
@@ -104,3 +107,26 @@ def test_weights_go_onto_any_loss_that_takes_them(problem):
     )
     with pytest.raises(UserError, match=r"Weightless takes no class weights"):
         Classification(spec, WIDE, loss=Weightless(), class_weight="balanced")
+
+
+def test_mixed_rows_are_learnt_by_their_shares(problem):
+    spec, batch = problem("multiclass", 4)
+    module: Any = Classification(spec, WIDE)
+    named: Any = {**batch, "inputs": {"numeric": batch["inputs"]}}
+    mixed = Augment([Mixup(1.0)], seed=0)(named, 0, 0, spec)
+    assert mixed["target"].shape == (16, 4)
+    output = module.training_step(mixed, 0)
+    expected = -(mixed["target"] * output["logits"].log_softmax(1)).sum(1).mean()
+    assert float(output["loss"].detach()) == pytest.approx(float(expected))
+    assert module.loss_weight(mixed["target"]) == 16
+
+
+def test_a_loss_that_takes_no_shares_of_classes_is_refused_before_training(people, trainer):
+    data = TabularDataModule(str(people), target="plan", augment=[Mixup()])
+    module = Classification(data.spec, WIDE, loss=FocalLoss())
+    with pytest.raises(UserError, match="which the loss FocalLoss does not take: choose Cross"):
+        trainer().fit(module, data)
+    trainer().validate(module, data, verbose=False)  # where nothing is mixed
+    trainer().fit(Classification(data.spec, WIDE, class_weight="balanced"), data)
+    labels = TabularDataModule(str(people), target="likes", separator="|", augment=[Mixup()])
+    trainer().fit(Classification(labels.spec, WIDE, loss=FocalLoss()), labels)

@@ -148,8 +148,8 @@ def test_a_batch_without_images_is_told(inputs: Tensor | dict[str, Tensor], foun
     with pytest.raises(UserError) as caught:
         Augment([RandomFlip()], 0)({"inputs": inputs, "index": torch.arange(2)}, 0, 0)
     assert str(caught.value) == (
-        "Augmentation changes images, floats of shape (N, C, H, W), and this data set has none: "
-        f"{found}. Take the transforms out of the data's config."
+        "RandomFlip changes images, floats of shape (N, C, H, W), and this data set has none: "
+        f"{found}. Take it out of --data.augment."
     )
 
 

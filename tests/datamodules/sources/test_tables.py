@@ -182,8 +182,8 @@ ROWS = 'each must be an object, such as {"text": "a fine day", "label": "good"}.
         (
             "a.xlsx",
             "PK",
-            "'a.xlsx' is of a kind that cannot be read as a table ('.xlsx'): "
-            f"valid suffixes are {VALID}.",
+            "--data.source: 'a.xlsx' is of a kind that cannot be read as a table ('.xlsx'): "
+            f"valid suffixes are {VALID}, each also with .gz.",
         ),
         (
             "a.csv",
@@ -243,7 +243,7 @@ def test_a_broken_parquet_file_and_a_folder():
         "'a.parquet' cannot be read as Parquet: "
     )
     Path("data").mkdir()
-    assert error("data") == f"'data' is a folder: name one file in it ({VALID})."
+    assert error("data") == f"--data.source: 'data' is a folder: name one file in it ({VALID})."
 
 
 def test_text_split_between_two_chunks_is_one_character(monkeypatch):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from datamodules.sources.threads import in_threads
+from datamodules.sources.threads import AHEAD, each_in_threads, in_threads
 
 
 def test_results_keep_the_order_of_the_items():
@@ -13,3 +13,11 @@ def test_results_keep_the_order_of_the_items():
 def test_an_error_of_one_item_is_the_error_of_all():
     with pytest.raises(ZeroDivisionError):
         in_threads(lambda item: 1 // item, [1, 0], "dividing")
+
+
+def test_few_results_wait_to_be_taken():
+    begun = []
+    results = each_in_threads(lambda item: begun.append(item), range(100_000), "counting")
+    next(results)
+    results.close()
+    assert len(begun) <= AHEAD * 16

@@ -8,14 +8,14 @@ from PIL import Image
 from datamodules.image import ImageDataModule
 from datamodules.tabular import TabularDataModule
 from datamodules.text import TextDataModule
-from fulgurite.init.kind import is_image_source, is_text_folder, kind_of_table
+from fulgurite.init.kind import KindOfRows, is_image_source, is_text_folder, kind_of_table
 
 ROWS = 100
 TEXT = [f"the film number {i} was rather good today" for i in range(ROWS)]
 NUMBERS = np.random.default_rng(0).normal(size=ROWS)
 
 
-def kind(text=None, hidden=(), **columns):
+def kind(text=None, hidden=(), **columns) -> KindOfRows:
     return kind_of_table(pl.DataFrame(columns), ["y", *hidden], text)
 
 

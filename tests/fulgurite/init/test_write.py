@@ -19,7 +19,8 @@ def test_the_longest_config_has_fifteen_lines():
         "split": {"class_path": "GroupedSplit", "group": "who"},
         "batch_size": 64,
     }
-    plan = Plan("TextDataModule", data, "Classification", "TextTransformer", 7, "Of 'y'")
+    parts = {"backbone": {"class_path": "TextTransformer", "dim": 64}, "schedule": "WarmupCosine"}
+    plan = Plan("TextDataModule", data, "Classification", parts, 7, "Of 'y'")
     plan.remarks["batch_size"] = "20 steps an epoch"
     text = as_yaml(plan, Path("a.yaml"))
     assert len(text.splitlines()) <= 15
@@ -27,5 +28,5 @@ def test_the_longest_config_has_fifteen_lines():
     told = yaml.safe_load(text)
     assert told["data"] == {"class_path": "TextDataModule", **data}
     assert told["trainer"] == {"max_epochs": 7}
-    assert told["model"]["backbone"] == "TextTransformer"
+    assert told["model"] == {"class_path": "Classification", **parts}
     assert "batch_size: 64  # 20 steps an epoch\n" in text

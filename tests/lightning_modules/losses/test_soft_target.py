@@ -3,9 +3,12 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import nn
 from torch.testing import assert_close
 
-from lightning_modules.losses.soft_target import SoftTargetCrossEntropy
+from lightning_modules.losses.class_weights import total_weight
+from lightning_modules.losses.focal import FocalLoss
+from lightning_modules.losses.soft_target import SoftTargetCrossEntropy, takes_probabilities
 
 WEIGHT = torch.tensor([0.2, 1.0, 3.0])
 
@@ -33,3 +36,41 @@ def test_gradient_is_finite_at_extreme_logits():
     assert logits.grad is not None
     assert logits.grad.isfinite().all()
     assert logits.grad.any()
+
+
+@pytest.mark.parametrize("weight", [None, WEIGHT])
+def test_means_of_parts_of_probabilities_make_the_mean_of_all(weight):
+    loss = SoftTargetCrossEntropy(weight)
+    logits, target = torch.randn(17, 3), torch.randn(17, 3).softmax(dim=1)
+    total, weights = 0.0, 0.0
+    for part, true in zip(logits.split(5), target.split(5), strict=True):
+        total += float(loss(part, true) * total_weight(loss, true))
+        weights += float(total_weight(loss, true))
+    assert total / weights == pytest.approx(float(loss(logits, target)))
+
+
+class Refuses(nn.Module):
+    def forward(self, logits, target):
+        return logits[target, 0].sum() * logits.gather(1, target[:, None]).sum()
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10])
+@pytest.mark.parametrize(
+    ("make", "takes"),
+    [
+        (nn.CrossEntropyLoss, True),
+        (lambda: nn.CrossEntropyLoss(label_smoothing=0.1), True),
+        (SoftTargetCrossEntropy, True),
+        (FocalLoss, False),  # which takes the shape for labels
+        (lambda: FocalLoss(0.0), False),
+        (nn.MultiMarginLoss, False),
+        (Refuses, False),
+    ],
+)
+def test_which_losses_take_probabilities(make, takes, classes):
+    assert takes_probabilities(make(), classes) is takes
+
+
+def test_class_weights_do_not_hide_that_probabilities_are_taken():
+    for make in (nn.CrossEntropyLoss, SoftTargetCrossEntropy):
+        assert takes_probabilities(make(weight=WEIGHT, label_smoothing=0.1), 3)
