@@ -172,7 +172,7 @@ def _from_hub(name: str) -> str:
     except Exception as error:  # of the hub's library, whose classes differ with its version
         raise UserError(
             f"--data.tokenizer: there is no file or folder '{name}', and the hub gives no "
-            f"tokenizer of that name: {str(error).strip().splitlines()[0].rstrip('.')}."
+            f"tokenizer of that name: {str(error).strip().splitlines()[0].partition('. ')[0]}."
         ) from error
 
 
