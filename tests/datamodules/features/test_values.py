@@ -37,6 +37,8 @@ def test_numbers(values, numbers):
         (["1", "TRUE", "x", " ", "1e3"], True, ["x"]),
         (["1", "true"], False, ["true"]),
         ([True], False, []),
+        ([1, 2], True, []),
+        ([0.5], True, []),
         ([dt.date(2020, 1, 1)], True, [dt.date(2020, 1, 1)]),
         ([[1]], True, [[1]]),
     ],
