@@ -142,7 +142,7 @@ KINDS = {
     "features": Kind(
         "kind of features",
         "features",
-        (_place("datamodules.features", "ColumnFeatures", "PastFeatures"),),
+        (_place("datamodules.features", "ColumnFeatures", "PastFeatures", "Embeddings"),),
     ),
     "steps": Kind(
         "step of numbers",

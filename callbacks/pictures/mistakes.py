@@ -4,7 +4,6 @@ import polars as pl
 
 from callbacks.pictures.judged import Judged
 from datamodules.errors import UserError
-from datamodules.features.text import TextFeatures
 from datamodules.supervised import SupervisedDataModule
 
 MOST_ROWS = 20
@@ -58,13 +57,8 @@ def contents_of(datamodule: SupervisedDataModule, rows: list[int]) -> pl.DataFra
         return None
     if len(frame) != len(store):
         return None
-    if isinstance(trained.features, TextFeatures):
-        columns = [trained.features.text]
-    else:
-        inputs = trained.spec.columns.values()
-        known = {name for names in inputs for name in names}
-        columns = [name for name in frame.columns if name in known][:MOST_COLUMNS]
-    return frame[rows].select(columns)
+    columns = [name for name in frame.columns if name in trained.features.used][:MOST_COLUMNS]
+    return frame[rows].select(columns) if columns else None
 
 
 def _cell(text: str) -> str:

@@ -152,9 +152,9 @@ def hash_of(checkpoint: str) -> str:
         UserError: if there are none.
     """
     path = Path(checkpoint).expanduser()
-    files = [path] if path.is_file() else sorted(path.glob("*")) if path.is_dir() else []
-    files = [file for file in files if file.suffix in HASHED]
-    if not any(file.suffix != ".json" and file.suffix != ".txt" for file in files):
+    inside = sorted(path.glob("*")) if path.is_dir() else []
+    files = [path] if path.is_file() else [file for file in inside if file.suffix in HASHED]
+    if not any(file.suffix not in (".json", ".txt") for file in files):
         raise UserError(
             f"There are no weights in '{checkpoint}': name a folder or file with .safetensors, "
             f".bin or .pth."

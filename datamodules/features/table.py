@@ -127,9 +127,10 @@ class TableFeatures:
         marked = sum(name.endswith(" is missing") for name in numbers.names)
         missing = f"{marked} with missing values, marked" if marked else ""
         picked = [_counted("columns of numbers", numbers.columns, missing)]
-        if dates.columns:
-            picked.append(_counted("of dates", dates.columns))
+        picked += [_counted("of dates", dates.columns)] if dates.columns else []
         picked.append(_counted("of categories", categories.columns))
+        if not any(part.columns for part in self.picked):
+            picked = []
         left_out = [f"left out '{name}': {why}" for name, why in self.left_out.items()]
         notes = [note for features in self.all for note in features.notes()]
         made = [f"{type(f).__name__} of {_listed(f.columns)}" for f in self.named]

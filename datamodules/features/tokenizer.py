@@ -2,6 +2,10 @@
 
 import hashlib
 import json
+import re
+import socket
+import urllib.parse
+import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +24,8 @@ PADDINGS = ("[PAD]", "<pad>", "<|pad|>", "<PAD>")
 """How tokenizers without settings for padding call its token."""
 
 FILE = "tokenizer.json"
+_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
+
 BATCH = 1000
 """Texts that are split in one go."""
 
@@ -148,13 +154,34 @@ def _read(name: str) -> str:
         except ValueError as error:
             raise UserError(f"--data.tokenizer: '{path}' is no JSON: {error}.") from error
         return text
+    if not _HUB_NAME.fullmatch(name) or name.endswith(".json"):
+        raise UserError(f"--data.tokenizer: there is no file or folder '{name}'.")
+    return _from_hub(name)
+
+
+def _from_hub(name: str) -> str:
+    _library()  # it brings the hub's own along
+    import huggingface_hub
+    from huggingface_hub import constants
+
     try:
-        found: str = _library().Tokenizer.from_pretrained(name).to_str()
-    except UserError:
-        raise
+        path = huggingface_hub.hf_hub_download(
+            name, FILE, local_files_only=not _reachable(constants.ENDPOINT)
+        )
+        return Path(path).read_text("utf-8")
     except Exception as error:  # of the hub's library, whose classes differ with its version
         raise UserError(
             f"--data.tokenizer: there is no file or folder '{name}', and the hub gives no "
-            f"tokenizer of that name: {str(error).strip().splitlines()[0].rstrip('.')}."
+            f"tokenizer of that name: {str(error).strip().splitlines()[0].partition('. ')[0]}."
         ) from error
-    return found
+
+
+def _reachable(address: str) -> bool:
+    """Tell whether a site may be there: the hub's library tries for minutes before it gives up."""
+    if urllib.request.getproxies():
+        return True
+    try:
+        socket.getaddrinfo(urllib.parse.urlparse(address).hostname, 443)
+    except OSError:
+        return False
+    return True

@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
+from sklearn.impute import SimpleImputer
 
 from datamodules.errors import UserError
+from datamodules.features.numeric import Numeric
+from datamodules.features.steps.scaling import Standard
+from datamodules.features.table import TableFeatures
 from datamodules.tabular import TabularDataModule
 
 
@@ -69,6 +74,44 @@ def test_settings_reach_the_features(people):
         for rows in (1, 1000)
     ]
     assert all(common > rare for common, rare in zip(*counts, strict=True))
+
+
+@pytest.mark.parametrize("scaling", ["quantile", "standard", "minmax", "robust"])
+@pytest.mark.parametrize("imputation", ["median", "mean", "most_frequent", -1.0])
+def test_scaling_and_imputation_are_those_of_scikit_learn(people, scaling, imputation):
+    data = prepared(people, target="buys", scaling=scaling, imputation=imputation)
+    assert data.trained is not None
+    assert isinstance(data.trained.features, TableFeatures)
+    numbers = data.trained.features.picked[0]
+    assert isinstance(numbers, Numeric)
+    train = pl.read_csv(people)[data.trained.split.train]
+    filled = [train[name].to_numpy() for name in numbers.columns]
+    how = {"strategy": "constant", "fill_value": imputation}
+    if isinstance(imputation, str):
+        how = {"strategy": imputation}
+    expected = SimpleImputer(**how).fit(np.stack(filled, axis=1)).statistics_
+    assert numbers.pipeline.fills == pytest.approx(expected)
+    assert type(numbers.pipeline.steps[0]).__name__.lower() == scaling
+
+
+def test_features_are_kept_as_plain_values(people):
+    data = prepared(people, target="buys", features=[Numeric("age", steps=[Standard()])])
+    told = data.hparams["features"]
+    assert told == [
+        {
+            "class_path": "datamodules.features.numeric.Numeric",
+            "init_args": {
+                "columns": ["age"],
+                "steps": [
+                    {
+                        "class_path": "datamodules.features.steps.scaling.Standard",
+                        "init_args": {},
+                    }
+                ],
+            },
+        }
+    ]
+    assert "Numeric of 'age'" in " ".join(data.notes)
 
 
 @pytest.mark.parametrize("setting", ["leave_out", "categories"])

@@ -1,5 +1,7 @@
 """Fewer columns that hold most of what many do."""
 
+import numpy as np
+
 from datamodules.errors import UserError
 from datamodules.features.steps.step import Floats, JointStep, Learnt
 
@@ -43,10 +45,15 @@ class PCA(JointStep):
                 f"PCA cannot make {wanted} components of {values.shape[1]} columns and "
                 f"{values.shape[0]} training rows: at most {most}."
             )
+        if not np.ptp(values, axis=0).any():  # no variance to explain
+            few = max(1, int(self.components))
+            return {
+                "mean": values[0].tolist(),
+                "components": np.eye(few, values.shape[1]).tolist(),
+                "scales": None,
+            }
         # neither draws random numbers; the covariance of many rows needs no copy of them
         many = values.shape[0] >= 10 * values.shape[1]
-        if len(values) == 1 or not values.std(axis=0).any():  # no variance to explain
-            wanted = 1
         fitted = Reference(wanted, svd_solver="covariance_eigh" if many else "full")
         fitted.fit(values)
         scales = fitted.explained_variance_.clip(1e-12) ** 0.5 if self.whiten else None

@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from callbacks.pictures.mistakes import contents_of, mistakes_table
+from datamodules.features.categorical import Categorical
 from datamodules.tabular import TabularDataModule
 from datamodules.text import TextDataModule
 
@@ -39,6 +40,17 @@ def test_a_row_of_a_table_is_known_by_its_inputs(people):
     assert contents is not None
     assert contents.columns == ["age", "height", "plan", "likes", "spends", "saves"]
     assert contents.rows() == pl.read_csv(people)[[3, 1]].select(contents.columns).rows()
+
+
+def test_a_row_is_known_by_the_columns_that_its_features_are_made_of(people):
+    data = TabularDataModule(
+        str(people), target="buys", leave_out=["plan"], features=[Categorical("city", "one_hot")]
+    )
+    data.setup("fit")
+    contents = contents_of(data, [5])
+    assert contents is not None
+    assert "city" in contents.columns
+    assert not {"plan", "buys"} & set(contents.columns)
 
 
 def test_a_text_is_known_by_itself():

@@ -7,7 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
-from sklearn.preprocessing import OrdinalEncoder
+from hypothesis import given as over
+from hypothesis import settings
+from hypothesis import strategies as st
+from sklearn.impute import SimpleImputer
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from datamodules.features.categorical import Categorical
 from datamodules.features.values import as_text
@@ -119,3 +123,97 @@ def test_state_travels_in_a_checkpoint():
     other.load_state_dict(torch.load(file, weights_only=True))
     assert torch.equal(given(other, train), given(features, train))
     assert other.cardinalities == features.cardinalities
+
+
+CELLS = st.lists(st.none() | st.sampled_from(["a", "b", "c", "10", "9"]), min_size=1, max_size=30)
+
+
+def numbers(features: Categorical, values) -> dict[str, list[float]]:
+    frame = pl.DataFrame({"x": values}, schema={"x": pl.String})
+    columns = [column.tolist() for column in features.numbers(frame, "here")]
+    return dict(zip(features.names, columns, strict=True))
+
+
+@over(train=CELLS, new=CELLS)
+@settings(deadline=None)
+def test_one_hot_equals_scikit_learn(train, new):
+    theirs = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    theirs.fit(np.array(train, dtype=object)[:, None])
+    ours = Categorical("x", "one_hot", min_count=1)
+    ours.fit(pl.DataFrame({"x": train}, schema={"x": pl.String}), "here")
+    names = ["x is missing" if c is None else f"x is {c}" for c in theirs.categories_[0]]
+    for values in (train, new):
+        expected = theirs.transform(np.array(values, dtype=object)[:, None])
+        assert numbers(ours, values) == dict(zip(names, expected.T.tolist(), strict=True))
+
+
+@over(train=CELLS, new=CELLS)
+@settings(deadline=None)
+def test_ordinal_equals_scikit_learn(train, new):
+    theirs = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    words = [f"v{cell}" for cell in train]
+    theirs.fit(np.array(words, dtype=object)[:, None])
+    ours = Categorical("x", "ordinal", min_count=1, steps=[])
+    ours.fit(pl.DataFrame({"x": words}), "here")
+    for values in (words, [f"v{cell}" for cell in new]):
+        expected = theirs.transform(np.array(values, dtype=object)[:, None])[:, 0]
+        assert numbers(ours, values) == {"x": expected.tolist()}
+
+
+@over(train=CELLS, new=CELLS)
+@settings(deadline=None)
+def test_the_most_frequent_stands_for_a_gap_as_in_scikit_learn(train, new):
+    train = [*train, "a", "a"]
+    theirs = SimpleImputer(strategy="most_frequent", missing_values=None)
+    theirs.fit(np.array(train, dtype=object)[:, None])
+    ours = Categorical("x", "one_hot", min_count=1, fill="most_frequent")
+    ours.fit(pl.DataFrame({"x": train}, schema={"x": pl.String}), "here")
+    filled = theirs.transform(np.array(new, dtype=object)[:, None])[:, 0].tolist()
+    assert numbers(ours, new) == numbers(ours, filled)
+    assert "x is missing" not in ours.names
+
+
+def test_a_word_may_stand_for_a_gap():
+    features = Categorical("x", min_count=1, fill="none")
+    features.fit(pl.DataFrame({"x": ["a", None, "none"]}), "here")
+    assert features.categories == [["a", "none"]]
+    assert ids(features, [None, "none", "a"]) == [2, 2, 1]
+
+
+def test_places_are_those_of_an_order_or_of_numbers():
+    sizes = pl.DataFrame({"x": ["low", "high", "mid", "odd", None] * 3})
+    ordered = Categorical("x", "ordinal", order=["low", "mid", "high", "huge"], steps=[])
+    ordered.fit(sizes, "here")
+    found = numbers(ordered, ["low", "mid", "high", "huge", "odd", None])
+    assert found == {"x": [0, 1, 2, -1, -1, -1]}
+    counted = Categorical("x", "ordinal", min_count=1, steps=[])
+    counted.fit(pl.DataFrame({"x": ["10", "9", "2.5", None]}), "here")
+    assert numbers(counted, ["2.5", "9", "10", None, "3"]) == {"x": [0, 1, 2, 3, -1]}
+
+
+def test_places_are_scaled_by_default():
+    features = Categorical("x", "ordinal", min_count=1)
+    features.fit(pl.DataFrame({"x": ["a", "b", "c"]}), "here")
+    assert numbers(features, ["b", "c"])["x"] == pytest.approx([0, 1.5**0.5])
+
+
+TRUTHS = [
+    [True, False],
+    ["True", "False"],
+    ["true", "false"],
+    ["TRUE", "FALSE"],
+    [1, 0],
+    [1.0, 0.0],
+]
+
+
+@pytest.mark.parametrize("train", [*TRUTHS, ["1", "0"]])
+@pytest.mark.parametrize("new", [*TRUTHS, ["1", "0"]])
+def test_truth_is_the_same_category_in_any_spelling(train, new):
+    features = fitted(pl.DataFrame({"x": train}))
+    assert ids(features, new) == ids(features, train) == [2, 1]
+
+
+def test_words_that_are_no_truth_keep_their_capitals():
+    features = fitted(pl.DataFrame({"x": ["true", "false", "maybe"]}))
+    assert ids(features, ["True", "true", "1"]) == [0, 3, 0]

@@ -12,7 +12,11 @@ from hypothesis import strategies as st
 
 from datamodules.errors import UserError
 from datamodules.features.categorical import Categorical
+from datamodules.features.dates import Dates
 from datamodules.features.numeric import Numeric
+from datamodules.features.past import Lags
+from datamodules.features.steps.pca import PCA
+from datamodules.features.steps.scaling import Standard
 from datamodules.features.table import TableFeatures
 from datamodules.records import Records
 from datamodules.splits.stratified import StratifiedSplit
@@ -243,3 +247,107 @@ def test_lists_cannot_be_made_categories():
     features = new(as_category=("x",), skip=())
     features.fit(Records(frame, "people.csv"))
     assert features.left_out == {"x": "its values are of type List(Int64)"}
+
+
+def table_with(named, leave_out=("y",)) -> TableFeatures:
+    features = TableFeatures(Numeric([]), Categorical([]), [], [*leave_out], named)
+    features.fit(table())
+    return features
+
+
+def test_named_features_come_first_and_what_they_name_is_not_picked():
+    features = table_with(
+        [
+            Categorical("city", "one_hot"),
+            Numeric(["age"], "mean", steps=[Standard()]),
+            Lags("age", "day", lags=2, indicators=False),
+        ]
+    )
+    names = ["city is Bern", "city is Oslo", "city is Rome", "age", "age is missing", "age lag 2"]
+    assert features.parts["columns"]["numeric"][:7] == [*names, "code"]
+    assert features.parts["columns"]["categorical"] == ["member"]
+    given = tensors(features, table())
+    assert given["numeric"].shape == (ROWS, features.parts["inputs"]["numeric"][0])
+    assert given["numeric"][:, :3].sum(dim=1).eq(1).all()
+    assert len(features.parts["quantiles"]) == given["numeric"].shape[1]
+    assert features.used == ["city", "age", "day", "code", "member"]
+    assert features.notes()[0] == (
+        "Categorical of 'city', Numeric of 'age', Lags of 'age', 1 columns of numbers (code), "
+        "1 of dates (day), 1 of categories (member)"
+    )
+
+
+def test_the_past_of_a_target_may_be_seen_and_need_not_be_known():
+    records = table()
+    frame = records.frame.with_columns(y=pl.col("id") * 2.0)
+    features = TableFeatures(
+        Numeric([]), Categorical([]), [], ["y"], [Lags("y", "id", steps=[], indicators=False)]
+    )
+    features.fit(Records(frame, "people.csv"))
+    assert "y" not in features.used
+    assert tensors(features, Records(frame, "people.csv"))["numeric"][1:, 0].tolist() == (
+        frame["y"][:-1].to_list()
+    )
+    new = frame.head(2).drop("y").with_columns(id=pl.Series([ROWS, ROWS + 1]))
+    assert tensors(features, Records(new, "new.csv"))["numeric"][0, 0] == frame["y"][-1]
+    with pytest.raises(UserError, match="columns that are not there: id"):
+        features.columns(Records(new.drop("id"), "new.csv"))
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ([Numeric(["aeg"])], r"^--data\.features \(Numeric\): .* 'aeg'. Did you mean 'age'"),
+        ([Lags("age", "dya")], "Lags.* has no column 'dya'. Did you mean 'day'"),
+        ([Categorical("y")], "Categorical cannot be made of column 'y': it is the target or"),
+        ([Numeric(["age"]), Categorical("age")], "'age' stands in both Numeric and Categorical"),
+        ([Numeric(["age"]), Numeric(["age"])], "'age' stands in both Numeric and Numeric"),
+        (
+            [Numeric("city", steps=[Standard()])],
+            "column 'city' holds words, such as '.*', and Standard needs numbers",
+        ),
+        ([Dates("city")], "column 'city' does not hold dates"),
+    ],
+)
+def test_a_column_that_cannot_be_had_is_told(named, told):
+    with pytest.raises(UserError, match=told):
+        table_with(named)
+
+
+def test_a_code_named_twice_is_told():
+    features = TableFeatures(Numeric([]), Categorical([]), ["code"], ["y"], [Numeric("code")])
+    with pytest.raises(UserError, match=r"'code' stands in both --data.categories and Numeric"):
+        features.fit(table())
+
+
+def test_named_features_travel_in_a_checkpoint():
+    features = table_with([Numeric(["age"], "mean", steps=[Standard(), PCA(1)]), Dates("day")])
+    file = io.BytesIO()
+    torch.save(features.state_dict(), file)
+    file.seek(0)
+    other = TableFeatures(Numeric([], steps=[Standard()]), Categorical([]), [], [])
+    other.load_state_dict(torch.load(file, weights_only=True))
+    expected, found = tensors(features, table()), tensors(other, table())
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    assert other.state_dict() == features.state_dict()
+    assert other.used == features.used
+
+
+def test_numbers_beyond_float32_are_its_largest():
+    frame = pl.DataFrame({"x": [1.0, 2.0, 1e300], "z": ["a", "b", "a"]})
+    features = TableFeatures(Numeric([], steps=[]), Categorical([]), [], [])
+    features.fit(Records(frame, "here"))
+    assert tensors(features, Records(frame, "here"))["numeric"].isfinite().all()
+
+
+TRUTHS = [[True, False] * 40, ["true", "False"] * 40, [1, 0] * 40, ["1", "0"] * 40]
+
+
+@pytest.mark.parametrize("train", TRUTHS)
+@pytest.mark.parametrize("new", TRUTHS)
+def test_truth_is_the_same_whatever_a_file_spells(train, new):
+    features = TableFeatures(Numeric([]), Categorical([]), [], [])
+    features.fit(Records(pl.DataFrame({"x": train}), "people.csv"))
+    expected = tensors(features, Records(pl.DataFrame({"x": train}), "people.csv"))
+    found = tensors(features, Records(pl.DataFrame({"x": new}), "new.csv"))
+    assert all(torch.equal(found[name], expected[name]) for name in expected)

@@ -1,0 +1,147 @@
+"""A pretrained tokenizer beside the library that it comes from."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+import torch
+
+from datamodules.errors import UserError
+from datamodules.features.text import TextFeatures
+from datamodules.features.tokenizer import Tokenizer
+from datamodules.records import Records
+from datamodules.store import Ragged
+
+tokenizers = pytest.importorskip("tokenizers", reason="needs fulgurite[text]")
+
+TEXTS = ["the cat sat", "the dog", "", "a cat and a dog sat on the mat"]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return a folder with a small WordPiece tokenizer as BERT has it, padding first."""
+    return saved(tmp_path, ["[PAD]", "[UNK]", "[CLS]", "[SEP]"])
+
+
+def saved(folder: Path, special: list[str], pad: bool = True) -> Path:
+    words = ["the", "cat", "dog", "sat", "a", "##t", "ma"]
+    vocabulary = {word: number for number, word in enumerate([*special, *words])}
+    made = tokenizers.Tokenizer(tokenizers.models.WordPiece(vocabulary, unk_token="[UNK]"))
+    made.pre_tokenizer = tokenizers.pre_tokenizers.BertPreTokenizer()
+    ends = [(word, vocabulary[word]) for word in ("[CLS]", "[SEP]")]
+    made.post_processor = tokenizers.processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=ends
+    )
+    if pad:
+        made.enable_padding(pad_id=vocabulary["[PAD]"], pad_token="[PAD]")
+    made.save(str(folder / "tokenizer.json"))
+    return folder
+
+
+def rows(texts) -> Records:
+    return Records(pl.DataFrame({"note": texts}), "notes.csv")
+
+
+def fitted(path, texts=TEXTS, **settings) -> TextFeatures:
+    features = TextFeatures("note", tokenizer=str(path), **settings)
+    features.fit(rows(texts))
+    return features
+
+
+def ids(features: TextFeatures, texts) -> list[list[int]]:
+    column = features.columns(rows(texts))["tokens"]
+    assert isinstance(column, Ragged)
+    return [row.tolist() for row in column.flat.split(column.lengths.tolist())]
+
+
+@pytest.mark.parametrize("name", ["", "tokenizer.json"])
+def test_ids_are_those_of_the_library(folder, name):
+    theirs = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+    theirs.no_padding()
+    features = fitted(folder / name)
+    expected = [encoding.ids for encoding in theirs.encode_batch(TEXTS)]
+    assert ids(features, TEXTS) == expected
+    assert features.parts["cardinalities"] == {"tokens": [theirs.get_vocab_size()]}
+    assert features.parts["inputs"] == {"tokens": [max(map(len, expected))]}
+    assert ids(features, [None]) == ids(features, [""])
+
+
+def test_a_text_that_is_cut_keeps_its_end_token(folder):
+    features = fitted(folder, max_tokens=4)
+    assert features.parts["inputs"] == {"tokens": [4]}
+    assert ids(features, ["the cat sat the cat"]) == [[2, 4, 5, 3]]
+    assert features.notes()[1].startswith("2 of 4 training texts have more than 4 tokens")
+
+
+def test_padding_is_0_whatever_the_tokenizer_has_there(tmp_path, folder):
+    plain = fitted(folder)
+    (tmp_path / "other").mkdir()
+    moved = fitted(saved(tmp_path / "other", ["[CLS]", "[SEP]", "[UNK]", "[PAD]"]))
+    theirs = tokenizers.Tokenizer.from_file(str(tmp_path / "other" / "tokenizer.json"))
+    expected = [[number + 1 for number in theirs.encode(text).ids] for text in TEXTS]
+    assert ids(moved, TEXTS) == expected
+    assert moved.parts["cardinalities"] == {"tokens": [theirs.get_vocab_size() + 1]}
+    assert "moved up by 1 since its id 0 is not padding" in moved.notes()[0]
+    assert "moved" not in plain.notes()[0]
+    assert plain.parts["vocabulary"] != moved.parts["vocabulary"]
+    (tmp_path / "none").mkdir()
+    without = fitted(saved(tmp_path / "none", ["[CLS]", "[SEP]", "[UNK]"], pad=False))
+    assert min(map(min, ids(without, TEXTS))) == 1
+
+
+def test_no_file_is_needed_later(folder):
+    features = fitted(folder)
+    file = io.BytesIO()
+    torch.save(features.state_dict(), file)
+    file.seek(0)
+    (folder / "tokenizer.json").unlink()
+    again = TextFeatures("note")
+    again.load_state_dict(torch.load(file, weights_only=True))
+    assert ids(again, TEXTS) == ids(features, TEXTS)
+    assert again.state_dict() == features.state_dict()
+    assert again.notes() == features.notes()
+    assert again.parts == features.parts
+
+
+def test_the_spec_has_its_name_and_hash(folder):
+    told = fitted(folder).parts["vocabulary"]
+    assert told.startswith(f"tokenizer {folder.name} sha256:")
+    text = json.loads((folder / "tokenizer.json").read_text())
+    text["model"]["vocab"]["new"] = 99
+    (folder / "tokenizer.json").write_text(json.dumps(text))
+    assert fitted(folder).parts["vocabulary"] != told
+
+
+def test_a_held_out_text_changes_nothing(folder):
+    assert fitted(folder).state_dict() == fitted(folder, TEXTS).state_dict()
+    features = fitted(folder)
+    before = features.state_dict()
+    ids(features, ["a cat on the mat " * 50])
+    assert features.state_dict() == before
+
+
+def test_what_is_no_tokenizer_is_told(tmp_path, folder, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "other.json").write_text("{}")
+    for name, told in [
+        (tmp_path / "empty", "the folder '.*empty' has no tokenizer.json"),
+        (tmp_path / "broken.json", "broken.json' is no JSON"),
+        (tmp_path / "other.json", "is no tokenizer that the tokenizers library reads"),
+        ("some/folder/tokenizer.json", "no file or folder 'some/folder/tokenizer.json'\\."),
+        ("no-such/name", "no file or folder 'no-such/name', and the hub gives no tokenizer"),
+    ]:
+        with pytest.raises(UserError, match=told):
+            fitted(name)
+    with pytest.raises(UserError, match="column 'note' holds no text: all 2 training rows"):
+        fitted(folder, ["", None])
+
+
+def test_the_library_is_asked_for(folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tokenizers", None)
+    with pytest.raises(UserError, match=r"pip install 'fulgurite\[text\]'"):
+        Tokenizer(str(folder)).learn(pl.Series(["a"]), "here")
