@@ -64,7 +64,7 @@ class Pixels:
 
     def take(self, rows: Tensor) -> Tensor:
         """Return the images of ``rows`` as float32 in [0, 1]: (N,) -> (N, C, H, W)."""
-        return self.images.index_select(0, rows).float().div_(255)
+        return torch.div(self.images.index_select(0, rows), 255)  # in one pass
 
     def __getstate__(self) -> dict[str, Any]:
         file = file_of(self.images)
