@@ -73,6 +73,7 @@ def test_what_is_used_or_built_stays(entries):
 
 
 def test_a_disk_that_is_nearly_full_counts_too(entries, monkeypatch):
+    monkeypatch.delenv("FULGURITE_CACHE_GB")
     usage = shutil.disk_usage(".")
 
     def nearly_full(folder: Path):
@@ -81,6 +82,7 @@ def test_a_disk_that_is_nearly_full_counts_too(entries, monkeypatch):
 
     monkeypatch.setattr(shutil, "disk_usage", nearly_full)
     assert make_room(Path("cache"), 500)
+    assert len(list(Path("cache").iterdir())) == 3
     assert make_room(Path("cache"), 2000)
     assert [path.name for path in Path("cache").iterdir()] == ["a"]
     assert not make_room(Path("cache"), 5000)

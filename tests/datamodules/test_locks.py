@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from datamodules import locks
 from datamodules.locks import alone, alone_or_not_at_all, in_use, shared
 
 LOCK = Path("folder/lock")
@@ -47,6 +48,23 @@ def test_a_lock_on_a_file_that_was_removed_keeps_nobody_out():
         LOCK.parent.rmdir()
         with alone_or_not_at_all(LOCK) as free:
             assert free
+
+
+def test_a_lock_that_was_had_of_a_file_that_is_gone_is_none(monkeypatch):
+    lock = locks._lock
+    removed: list[Path] = []
+
+    def slow_lock(file: int, *, shared: bool) -> None:
+        if not removed:  # another process removes the entry before this one has the lock
+            LOCK.unlink()
+            removed.append(LOCK)
+        lock(file, shared=shared)
+
+    monkeypatch.setattr(locks, "_lock", slow_lock)
+    with alone_or_not_at_all(LOCK) as free:
+        assert not free
+    with alone(LOCK, "working"), alone_or_not_at_all(LOCK) as free:
+        assert not free
 
 
 def test_a_file_may_have_many_users():
