@@ -120,14 +120,16 @@ class Pipeline:
         return float(different[counts.argmax()])
 
     def _learn_alone(self, values: Floats, column: str) -> Floats:
-        self.learnt.append([])
-        for step in self._alone:
+        learnt: list[Learnt] = []
+        self.learnt.append(learnt)
+        needed = len(self.steps) - 1  # nobody asks what the last step makes of training rows
+        for place, step in enumerate(self._alone):
             try:
-                learnt = step.learn(values)
+                learnt.append(step.learn(values))
             except UserError as error:
                 raise UserError(f"{column}: {error}.") from error
-            self.learnt[-1].append(learnt)
-            values = step.apply(values, learnt)
+            if place < needed:
+                values = step.apply(values, learnt[-1])
         return values
 
     def _learn_jointly(self, values: Floats, origin: str) -> None:

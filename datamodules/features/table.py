@@ -18,11 +18,14 @@ from datamodules.features.numeric import Numeric, quantiles_of
 from datamodules.features.values import as_text
 from datamodules.records import Records
 from datamodules.spec import SpecParts
-from datamodules.store import Column, Dense
+from datamodules.store import Column, Dense, narrowest
 from datamodules.targets.pick import check_columns
 
 FEW = 4
 """Columns of a kind that a note names; of more it tells the number."""
+
+ENOUGH = 1_000_000
+"""Training rows from which the quantiles for a model's own embeddings are exact to a few digits."""
 
 LARGEST = float(np.finfo(np.float32).max)
 
@@ -51,6 +54,7 @@ class TableFeatures:
         self.as_category = as_category
         self.skip = skip
         self.left_out: dict[str, str] = {}
+        self.sampled = False
         self.parts: SpecParts = {"inputs": {}}
 
     @property
@@ -114,8 +118,9 @@ class TableFeatures:
         return torch.from_numpy(values)
 
     def ids(self, frame: pl.DataFrame) -> Tensor:
-        """Return all category ids, (N, K) int64."""
-        values = torch.empty(len(frame), len(self.id_names), dtype=torch.int64)
+        """Return all category ids, (N, K), in as few bits as they need."""
+        sizes = [size for features in self.all for size in features.cardinalities]
+        values = torch.empty(len(frame), len(self.id_names), dtype=narrowest(max(sizes)))
         made = (column for features in self.all for column in features.ids(frame))
         for place, column in enumerate(made):
             values[:, place] = torch.from_numpy(column.to_numpy(writable=True))
@@ -133,6 +138,8 @@ class TableFeatures:
             picked = []
         left_out = [f"left out '{name}': {why}" for name, why in self.left_out.items()]
         notes = [note for features in self.all for note in features.notes()]
+        if self.sampled:
+            notes.append(f"quantiles of numbers for a model's embeddings are of {ENOUGH:,} rows")
         made = [f"{type(f).__name__} of {_listed(f.columns)}" for f in self.named]
         return [", ".join([*made, *picked]), *notes, *left_out]
 
@@ -200,13 +207,20 @@ class TableFeatures:
         if self.number_names:
             parts["inputs"]["numeric"] = [len(self.number_names)]
             parts["columns"]["numeric"] = self.number_names
-            parts["quantiles"] = quantiles_of(self.numbers(frame, origin))
+            parts["quantiles"] = quantiles_of(self.numbers(self._sampled(frame), origin))
         if self.id_names:
             parts["inputs"]["categorical"] = [len(self.id_names)]
             parts["columns"]["categorical"] = self.id_names
             sizes = [size for features in self.all for size in features.cardinalities]
             parts["cardinalities"] = {"categorical": sizes}
         return parts
+
+    def _sampled(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return a million evenly spaced rows of more, or all where a row may need others."""
+        self.sampled = not self.named and len(frame) > ENOUGH
+        if not self.sampled:
+            return frame
+        return frame[np.linspace(0, len(frame) - 1, ENOUGH).astype(np.int64)]
 
     def _check(self, records: Records) -> None:
         frame = records.frame

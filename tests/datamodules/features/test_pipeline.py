@@ -104,3 +104,20 @@ def test_the_state_is_plain():
     train = np.random.default_rng(0).normal(size=(30, 3))
     pipeline = fitted(train, steps=[YeoJohnson(), Standard(), PCA(0.9), Standard()])
     assert json.loads(json.dumps(pipeline.state_dict())) == pipeline.state_dict()
+
+
+def test_nobody_makes_of_training_rows_what_nobody_asks_for():
+    class Counted(Standard):
+        applied = 0
+
+        def apply(self, values, learnt):
+            Counted.applied += 1
+            return super().apply(values, learnt)
+
+    values = np.arange(5.0)
+    one, two = (Pipeline(0.0, False, [Counted() for _ in range(steps)]) for steps in (1, 2))
+    one.fit([("x", values)], "here")
+    assert Counted.applied == 0
+    two.fit([("x", values * 3 + 1)], "here")
+    assert Counted.applied == 1
+    assert two.learnt[0][1] == pytest.approx(two.steps[1].learn((values - 2) / values.std()))

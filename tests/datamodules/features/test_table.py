@@ -351,3 +351,27 @@ def test_truth_is_the_same_whatever_a_file_spells(train, new):
     expected = tensors(features, Records(pl.DataFrame({"x": train}), "people.csv"))
     found = tensors(features, Records(pl.DataFrame({"x": new}), "new.csv"))
     assert all(torch.equal(found[name], expected[name]) for name in expected)
+
+
+def test_of_many_rows_some_tell_the_quantiles_for_embeddings(monkeypatch):
+    rng = np.random.default_rng(0)
+    frame = pl.DataFrame({"x": rng.normal(size=2000), "y": ["no", "yes"] * 1000})
+    whole, sampled = new(as_category=()), new(as_category=())
+    whole.fit(Records(frame, origin="x.csv"))
+    monkeypatch.setattr("datamodules.features.table.ENOUGH", 1000)
+    sampled.fit(Records(frame, origin="x.csv"))
+    theirs, ours = (np.array(features.parts["quantiles"][0]) for features in (whole, sampled))
+    assert not np.array_equal(theirs, ours)
+    assert np.abs(theirs - ours)[3:-3].max() < 0.2
+    note = "quantiles of numbers for a model's embeddings are of 1,000 rows"
+    assert note in sampled.notes()
+    assert note not in whole.notes()
+    assert whole.picked[0].state_dict() == sampled.picked[0].state_dict()  # scales are of all rows
+
+
+def test_ids_take_no_more_bits_than_they_need():
+    features = fitted()
+    ids = features.columns(table())["categorical"]
+    assert isinstance(ids, Dense)
+    assert ids.values.dtype == torch.int8
+    assert ids.take(torch.tensor([0])).dtype == torch.int64

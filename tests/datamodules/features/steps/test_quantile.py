@@ -45,3 +45,16 @@ def test_between_scores_the_knots_have_scikit_learns_scores_and_the_ends_their_o
 def test_one_knot_is_refused():
     with pytest.raises(UserError, match="at least 2 knots, not 1"):
         Quantile(1)
+
+
+@given(
+    train=st.lists(st.floats(-1e308, 1e308), min_size=1, max_size=60),
+    new=st.lists(st.floats(-1e308, 1e308), min_size=1, max_size=60),
+)
+@settings(deadline=None)
+def test_between_scores_it_is_interpolated_as_numpy_does(train, new):
+    step = Quantile()
+    learnt = step.learn(np.array(train))
+    knots, scores = learnt["knots"], learnt["scores"]
+    expected = np.interp(new, knots, scores)
+    assert step.apply(np.array(new), learnt) == pytest.approx(expected, rel=1e-9, abs=1e-9)
