@@ -86,7 +86,8 @@ def _interpolated(values: Floats, knots: Floats, scores: Floats) -> Floats:
 
     Rounding may leave these by the last digit, and then a value would overtake the next knot.
     """
-    below = (np.searchsorted(knots, values, "right") - 1).clip(min=0)
+    values = values.clip(knots[0], knots[-1])
+    below = np.searchsorted(knots, values, "right") - 1
     above = (below + 1).clip(max=len(knots) - 1)
     return _between(values, below, knots, scores).clip(scores[below], scores[above])
 
