@@ -217,7 +217,7 @@ def _as_given(features: TableFeatures, records: Records) -> Floats:
 
 def _one_hot(features: TableFeatures, records: Records) -> Floats:
     """Return scaled numbers, and a column of 0 and 1 for each category."""
-    ids = features.ids(records.frame)
+    ids = features.ids(records.frame).long()
     marks = [F.one_hot(ids[:, place], size) for place, size in enumerate(_sizes(features))]
     numbers = features.numbers(records.frame, records.origin)
     return torch.cat([numbers, *marks], dim=1).double().numpy()
