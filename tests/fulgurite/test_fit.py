@@ -180,7 +180,9 @@ def test_training_that_diverges_is_told(command, config):
     "precision",
     ["bf16-mixed", *(pytest.param(p, marks=SLOW) for p in ("bf16-true", "64-true", "32-true"))],
 )
-@pytest.mark.parametrize("target", ["plan", "likes", "spends"])
+@pytest.mark.parametrize(
+    "target", ["plan", *(pytest.param(name, marks=SLOW) for name in ("likes", "spends"))]
+)
 def test_a_run_has_the_precision_that_it_is_told(command, config, precision, target):
     task = ["--model", "Regression", "--model.backbone", "TabularMLP"] if target == "spends" else []
     words = [*task, "--data.target", target, "--trainer.precision", precision]
@@ -226,8 +228,8 @@ def test_a_run_is_found_again_from_another_folder(command, config, tmp_path, mon
     ("model", "target"),
     [
         ("Classification", "plan"),
-        ("Classification", "likes"),
-        ("Regression", "spends"),
+        pytest.param("Classification", "likes", marks=SLOW),
+        pytest.param("Regression", "spends", marks=SLOW),
         ("Regression", "[spends, saves]"),
     ],
 )

@@ -67,6 +67,7 @@ def test_a_killed_run_goes_on_to_the_same_weights(command, words, monkeypatch):
     assert len(json.loads(Path("runs/people/1/provenance.json").read_text())["resumed"]) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", [1, 3, 5])
 def test_the_losses_of_rows_survive_an_interruption(command, words, monkeypatch, moment):
     """Within an epoch, at its end, and again in a later one, of three batches each."""
@@ -126,6 +127,7 @@ def test_a_run_that_is_interrupted_within_an_epoch_goes_on(
     assert tables[1].equals(tables[0])
 
 
+@pytest.mark.slow
 def test_steps_between_two_checkpoints(command, words):
     every = ["--checkpoint.every_n_train_steps", "2", "--data.batch_size", "16"]
     every += ["--model.schedule", "null"]  # which would follow the number of steps
@@ -153,6 +155,7 @@ def test_a_finished_run_says_so_and_a_longer_one_goes_on(command, words):
     assert json.loads(outcome.out)["seconds"] >= first["seconds"]
 
 
+@pytest.mark.slow
 def test_the_rates_of_a_longer_run_are_those_of_its_new_end(command, words):
     command(*words, "--trainer.max_epochs", "2")
     command("fit", "--resume", "last", "--trainer.max_epochs", "4")
@@ -184,6 +187,7 @@ def test_no_other_change_is_made(command, run, change, sentence):
     assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.slow
 def test_other_data_under_the_same_name_are_refused(command, words):
     command(*words)
     lines = Path("people.csv").read_text().splitlines()
@@ -256,6 +260,7 @@ def test_a_run_that_is_killed_in_the_middle_goes_on(words):
     assert not list(Path("runs").rglob("*.partial"))
 
 
+@pytest.mark.slow
 def test_a_source_that_has_moved_is_no_change(command, words):
     command(*words)
     Path("data").mkdir()

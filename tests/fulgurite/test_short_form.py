@@ -63,7 +63,13 @@ def test_it_gives_what_a_shipped_config_gives(command, name):
     assert full[0] == full[1]
 
 
-@pytest.mark.parametrize("extra", ["--data.split.seed=3", "--trainer.callbacks=[Timer]"])
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "--data.split.seed=3",
+        pytest.param("--trainer.callbacks=[Timer]", marks=pytest.mark.slow),
+    ],
+)
 def test_fed_back_it_gives_the_same_run(command, config, extra):
     words = ["--config", str(config), "--model.backbone.dropout", "0.5", extra]
     Path("again.yaml").write_text(printed(command, *words))

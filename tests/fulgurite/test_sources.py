@@ -30,6 +30,7 @@ def saved(run: str = "runs/latest") -> Any:
     return config["data"]["init_args"]
 
 
+@pytest.mark.slow
 def test_a_list_of_files_is_trained_tested_and_refused_as_output(command, config, people, tmp_path):
     frame = pl.read_csv(people)
     frame[:60].write_csv("a.csv")
@@ -90,6 +91,7 @@ def test_types_in_flags_reach_the_checkpoint(command, config):
     assert "--data.schema.spends: row 1 (line 2) of 'people.csv' holds" in wrong.err
 
 
+@pytest.mark.slow
 def test_a_reader_in_flags_in_yaml_and_in_a_checkpoint(command, config, people, monkeypatch):
     rows = pl.read_csv(people).to_dicts()
     seen = []
