@@ -14,8 +14,15 @@ from fulgurite.experiment import Experiment
 
 ROOT = Path(__file__).parent.parent
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
-README = re.findall(r"```(\w+)\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
-YAML = [block for kind, block in README if kind == "yaml"]
+PAGES = ["README.md", "docs/data.md"]
+
+
+def shown_blocks(page: str) -> list[tuple[str, str]]:
+    """Return the blocks of code of a page: their languages and lines."""
+    return re.findall(r"```(\w+)\n(.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL)
+
+
+YAML = [block for page in PAGES for kind, block in shown_blocks(page) if kind == "yaml"]
 FEW = [
     "--trainer.limit_train_batches=2",
     "--trainer.limit_val_batches=2",
@@ -25,14 +32,16 @@ FEW = [
 
 
 def shown_commands() -> list[tuple[str, str]]:
-    """Return each ``fulgurite`` line of the README with the YAML block above it."""
-    above, lines = "", []
-    for kind, block in README:
-        if kind == "yaml":
-            above = block
-        elif kind == "bash":
-            commands = [line for line in block.splitlines() if line.startswith("fulgurite ")]
-            lines += [(line, above) for line in commands]
+    """Return each ``fulgurite`` line of the pages with the YAML block above it."""
+    lines = []
+    for page in PAGES:
+        above = ""
+        for kind, block in shown_blocks(page):
+            if kind == "yaml":
+                above = block
+            elif kind == "bash":
+                commands = [line for line in block.splitlines() if line.startswith("fulgurite ")]
+                lines += [(line, above) for line in commands]
     return lines
 
 
@@ -73,14 +82,14 @@ def test_a_shipped_config_says_how_it_is_run(path):
 
 
 @pytest.mark.parametrize("block", YAML)
-def test_a_config_in_the_readme_is_short_and_trains(block):
+def test_a_config_on_a_page_is_short_and_trains(block):
     assert len(block.splitlines()) <= 15
     Path("shown.yaml").write_text(block)
     check_run("shown.yaml")
 
 
 @pytest.mark.parametrize(("line", "above"), shown_commands())
-def test_a_command_in_the_readme_parses(line, above):
+def test_a_command_on_a_page_parses(line, above):
     _, command, *words = shlex.split(line, comments=True)
     for name in re.findall(r"--config (\S+\.yaml)", line):
         Path(name).write_text(above)  # the block above is what the reader has saved there
