@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from datamodules.image import ImageDataModule
+from datamodules.progress import progress
 from datamodules.records import Records
 from datamodules.sources.named import PREFIX, READERS, is_sample, sample_names
 from datamodules.splits.by_time import TimeSplit
@@ -99,7 +100,8 @@ def _kind(request: Request) -> tuple[KindOfRows, Records | None]:
         return KindOfRows(ImageDataModule, None, "the source holds images"), None
     if is_text_folder(source) or _is_sample(source, TextDataModule):
         return KindOfRows(TextDataModule, request.text, "the source holds texts"), None
-    records = TabularDataModule(**_source(request)).read()
+    with progress("reading rows"):
+        records = TabularDataModule(**_source(request)).read()
     hidden = _list(request.target or records.target)
     for flag, names in (
         ("target", hidden),
