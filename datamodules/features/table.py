@@ -131,11 +131,16 @@ class TableFeatures:
         numbers, dates, categories = self.picked
         marked = sum(name.endswith(" is missing") for name in numbers.names)
         missing = f"{marked} with missing values, marked" if marked else ""
-        picked = [_counted("columns of numbers", numbers.columns, missing)]
-        picked += [_counted("of dates", dates.columns)] if dates.columns else []
-        picked.append(_counted("of categories", categories.columns))
-        if not any(part.columns for part in self.picked):
-            picked = []
+        kinds = [
+            ("numbers", numbers, missing),
+            ("dates", dates, ""),
+            ("categories", categories, ""),
+        ]
+        there = [(kind, part.columns, more) for kind, part, more in kinds if part.columns]
+        picked = [
+            _counted(f"of {kind}" if place else f"columns of {kind}", columns, more)
+            for place, (kind, columns, more) in enumerate(there)
+        ]
         left_out = [f"left out '{name}': {why}" for name, why in self.left_out.items()]
         notes = [note for features in self.all for note in features.notes()]
         if self.sampled:

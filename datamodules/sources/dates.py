@@ -8,12 +8,22 @@ Parse = Callable[[pl.Series], pl.Series]
 
 DAYS = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"]
 """Day first; a year in front is never ambiguous."""
+NAMED = [
+    form.replace("%b", month)
+    for form in ("%b %d %Y", "%b %d, %Y", "%d %b %Y", "%d-%b-%Y")
+    for month in ("%b", "%B")
+]
+"""With the English name of the month, short or whole, which says which number is the day."""
 TIMES = ["%H:%M:%S%.f", "%H:%M"]
 ZONED = ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%d/%b/%Y:%H:%M:%S%#z"]
 """ISO 8601 and RFC 3339, and what Apache and nginx write."""
 DATE = r"\d{4}([-/.])\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
 TIME = r"\d{1,2}:\d\d(:\d\d([.,]\d+)?)?"
-LIKELY = rf"^({DATE})([T ]{TIME}( ?(Z|[+-]\d\d:?\d\d))?)?$|^{TIME}$|^\d\d/[A-Z][a-z]{{2}}/\d{{4}}:"
+MONTH = r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+NAMED_DATE = rf"(?i:{MONTH} \d{{1,2}},?|\d{{1,2}}[ -]{MONTH})[ -]\d{{4}}"
+_ZONE = r"( ?(Z|[+-]\d\d:?\d\d))?"
+_OF_SERVERS = r"\d\d/[A-Z][a-z]{2}/\d{4}:"
+LIKELY = rf"^({DATE}|{NAMED_DATE})([T ]{TIME}{_ZONE})?$|^{TIME}$|^{_OF_SERVERS}"
 """What is worth a try."""
 
 
@@ -57,7 +67,7 @@ def _dated(column: pl.Series) -> pl.Series:
 
 
 def _day_parsers() -> list[Parse]:
-    return [lambda text, form=form: text.str.to_date(form, strict=False) for form in DAYS]  # type: ignore[misc]
+    return [lambda text, form=form: text.str.to_date(form, strict=False) for form in DAYS + NAMED]  # type: ignore[misc]
 
 
 def _time_parsers() -> list[Parse]:

@@ -4,7 +4,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from datamodules.errors import UserError, unknown
+from datamodules.errors import UserError, choices
 from datamodules.spec import TargetKind, TargetSpec
 from datamodules.splits.split import Rows
 
@@ -56,8 +56,11 @@ class Classes:
         text = as_text(frame[self.column])
         strange = text.filter(~text.is_in(self.names))
         if len(strange):
-            what = f"class in '{self.column}'"
-            raise UserError(f"{origin}: {unknown(what, strange[0], self.names)}")
+            raise UserError(
+                f"{origin}: column '{self.column}' holds '{strange[0]}' in {len(strange)} of "
+                f"{len(text)} rows, a class that training never had."
+                f"{choices(strange[0], self.names)}"
+            )
         numbers = text.replace_strict(self.names, range(len(self.names)), return_dtype=pl.Int64)
         return torch.from_numpy(numbers.to_numpy(writable=True))
 

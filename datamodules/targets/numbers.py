@@ -63,8 +63,8 @@ def _number(column: pl.Series, origin: str) -> np.ndarray[tuple[int], np.dtype[n
     wrong = column.filter(numbers.is_null() | ~numbers.is_finite())
     if len(wrong):
         raise UserError(
-            f"{origin}: regression needs numbers, but the target '{column.name}' holds "
-            f"'{wrong[0]}' in {len(wrong)} rows."
+            f"{origin}: regression needs numbers, but the target '{column.name}' is "
+            f"none in {len(wrong)} of {len(column)} rows, such as '{wrong[0]}'."
         )
     values: np.ndarray[tuple[int], np.dtype[np.float32]] = numbers.to_numpy()
     return values

@@ -166,7 +166,10 @@ def _decide_task(made: Plan, datamodule: SupervisedDataModule) -> None:
     match target.kind:
         case "regression":
             what = f"{named}, mean {target.mean[0]:.4g}"
-            why = f"{named} is a number; always saying the mean has an RMSE of {target.std[0]:.4g}"
+            are = "is a number" if len(target.names) == 1 else "are numbers"
+            # of several it is the mean of each one's, as the figures of a run are
+            error = sum(target.std) / len(target.std)
+            why = f"{named} {are}; always saying the mean has an RMSE of {error:.4g}"
             assert datamodule.store is not None
             assert datamodule.store.target is not None
             few = len(datamodule.store.target.unique()) <= FEW
@@ -198,7 +201,10 @@ def _is_number(name: str) -> bool:
 def _decide_split(made: Plan, request: Request, datamodule: SupervisedDataModule) -> None:
     split = datamodule.split
     assert split is not None
-    how = "with the target's frequencies kept; --group or --time where rows are not independent"
+    target = datamodule.spec.target
+    assert target is not None
+    kept = "range" if target.kind == "regression" else "frequencies"
+    how = f"with the target's {kept} in each; --group or --time where rows are not independent"
     if request.group is not None:
         how = f"no '{request.group}' stands in two of them"
     if request.time is not None:

@@ -129,6 +129,17 @@ def test_what_is_made_of_a_row_does_not_depend_on_the_rows_beside_it():
     assert float(metric.compute()) == pytest.approx(together)
 
 
+@pytest.mark.filterwarnings("ignore:No (positive|negative) samples in target")
+def test_a_class_that_no_row_has_is_left_out_of_the_area_under_the_curve():
+    logits, truth = torch.randn(40, 4), 2 * (torch.arange(40) % 2)
+    metric = AreaUnderROC(4)
+    scores = logits.softmax(dim=1)
+    areas = [sk.roc_auc_score(truth == place, scores[:, place]) for place in (0, 2)]
+    assert float(metric(logits, truth)) == pytest.approx(sum(areas) / 2)
+    metric.reset()
+    assert torch.isnan(metric(logits, torch.zeros(40, dtype=torch.int64)))
+
+
 def test_a_mean_is_over_rows_and_not_over_batches():
     mean = MeanOverRows()
     for value, rows in ((1.0, 5), (4.0, 1)):

@@ -93,6 +93,17 @@ def test_dates_times_and_truth_values():
     assert frame.frame.rows() == [(day.date(), day, True), (None, None, False)]
 
 
+def test_dates_with_the_month_named_are_dates_in_every_form_of_file():
+    content = {
+        "a.csv": "day,y\nJan 2 2024,1\nFeb 3 2024,2\n",
+        "a.jsonl": '{"day": "Jan 2 2024", "y": 1}\n{"day": "Feb 3 2024", "y": 2}\n',
+    }
+    for name, text in content.items():
+        Path(name).write_text(text)
+        assert read_table(name).frame.schema["day"] == pl.Date
+        assert read_table(name, schema={"day": "text"}).frame.schema["day"] == pl.String
+
+
 def test_numbers_wider_than_64_bits_become_floats():
     frame = read_table(written("a.csv", "a\n99999999999999999999\n1\n")).frame
     assert frame["a"].to_list() == [1e20, 1.0]
@@ -236,6 +247,14 @@ ROWS = 'each must be an object, such as {"text": "a fine day", "label": "good"}.
 )
 def test_what_cannot_be_read_is_one_sentence(name, content, sentence):
     assert error(written(name, content)) == sentence
+
+
+def test_a_file_of_sqlite_is_named_by_a_url():
+    for name in ("shop.db", "shop.sqlite3"):
+        assert error(written(name, "SQLite format 3")) == (
+            f"--data.source: '{name}' is a database: name it as sqlite:///{name}, and say which "
+            f"rows by --data.query."
+        )
 
 
 def test_a_broken_parquet_file_and_a_folder():

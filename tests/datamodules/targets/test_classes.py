@@ -48,7 +48,8 @@ def test_a_class_that_training_never_saw_is_told():
     with pytest.raises(UserError) as caught:
         classes.encode(frame("cat", "dogs"), "new.csv")
     assert str(caught.value) == (
-        "new.csv: There is no class in 'y' 'dogs'. Did you mean 'dog'? Valid: 'cat', 'dog'."
+        "new.csv: column 'y' holds 'dogs' in 1 of 2 rows, a class that training never had. Did you "
+        "mean 'dog'? Valid: 'cat', 'dog'."
     )
 
 
