@@ -277,6 +277,14 @@ def test_named_features_come_first_and_what_they_name_is_not_picked():
     )
 
 
+def test_only_kinds_of_columns_that_are_there_are_told():
+    features = new(as_category=(), skip=())
+    features.fit(Records(table().frame.select("day"), "rows.csv"))
+    assert features.notes()[0] == "1 columns of dates (day)"
+    features.fit(Records(table().frame.select("city", "day"), "rows.csv"))
+    assert features.notes()[0] == "1 columns of dates (day), 1 of categories (city)"
+
+
 def test_the_past_of_a_target_may_be_seen_and_need_not_be_known():
     records = table()
     frame = records.frame.with_columns(y=pl.col("id") * 2.0)
