@@ -22,8 +22,8 @@ from datamodules.sources.table import Table
 
 SUFFIXES = [".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet"]
 GZIP = ".gz"
-DATABASES = (".db", ".sqlite", ".sqlite3")
-"""What people call a file of SQLite, which is named by a URL."""
+DATABASES = {".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".duckdb": "duckdb"}
+"""Files of these suffixes are named by a URL, which begins so."""
 
 
 def table_suffix(name: str) -> str:
@@ -107,9 +107,10 @@ def _table_path(source: str) -> Path:
     valid = ", ".join(SUFFIXES)
     if path.is_dir():
         raise UserError(_folder(source, path))
-    if table_suffix(path.name) in DATABASES:
+    scheme = DATABASES.get(table_suffix(path.name))
+    if scheme is not None:
         raise UserError(
-            f"--data.source: '{source}' is a database: name it as sqlite:///{source}, and say "
+            f"--data.source: '{source}' is a database: name it as {scheme}:///{source}, and say "
             f"which rows by --data.query."
         )
     if table_suffix(path.name) not in SUFFIXES:

@@ -5,6 +5,10 @@ from pathlib import Path
 
 from datamodules.errors import UserError
 from datamodules.files import written_whole
+from datamodules.sources.named import is_sample
+from datamodules.sources.paths import existing_path
+from datamodules.sources.several import is_pattern
+from datamodules.sources.urls import is_url
 from fulgurite.init.plan import plan
 from fulgurite.init.request import Request, read_request
 from fulgurite.init.write import as_yaml
@@ -34,8 +38,9 @@ def init(words: list[str]) -> Report:
         UserError: the rows cannot be learnt from, or the config cannot be written.
     """
     request = read_request(words)
-    path = _free(Path(request.out or f"{_stem(request)}.yaml"), request)
     try:
+        _check_there(request)
+        path = _free(Path(request.out or f"{_stem(request)}.yaml"), request)
         made = plan(request)
     except UserError as error:
         raise UserError(_with_flags_of_init(str(error))) from error
@@ -47,6 +52,14 @@ def init(words: list[str]) -> Report:
         other = f"fulgurite fit --config {path} --model.backbone {backbone}"
         steps.append((other, "the same with another network"))
     return Report("wrote", {"config": path, **made.decisions}, next_steps=steps)
+
+
+def _check_there(request: Request) -> None:
+    """Raise UserError if a file or folder is not there, before anything is said of the config."""
+    names = request.source if isinstance(request.source, list) else [request.source]
+    for name in names:
+        if not (is_sample(name) or is_url(name) or is_pattern(name)):
+            existing_path(name)
 
 
 def _free(path: Path, request: Request) -> Path:

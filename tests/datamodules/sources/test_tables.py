@@ -249,10 +249,10 @@ def test_what_cannot_be_read_is_one_sentence(name, content, sentence):
     assert error(written(name, content)) == sentence
 
 
-def test_a_file_of_sqlite_is_named_by_a_url():
-    for name in ("shop.db", "shop.sqlite3"):
+def test_a_file_that_is_a_database_is_named_by_a_url():
+    for name, scheme in (("shop.db", "sqlite"), ("shop.duckdb", "duckdb")):
         assert error(written(name, "SQLite format 3")) == (
-            f"--data.source: '{name}' is a database: name it as sqlite:///{name}, and say which "
+            f"--data.source: '{name}' is a database: name it as {scheme}:///{name}, and say which "
             f"rows by --data.query."
         )
 

@@ -30,6 +30,9 @@ def test_nothing_is_replaced_unless_asked(command, people):
     assert refused.status == 2
     assert "'mine.yaml' is there already" in refused.err
     assert Path("mine.yaml").read_text() == "mine"
+    words[1] = "peple.csv"
+    assert "There is no 'peple.csv'. Did you mean 'people.csv'" in command(*words).err
+    words[1] = "people.csv"
     assert command(*words, "--force").status == 0
     assert yaml.safe_load(Path("mine.yaml").read_text())["data"]["target"] == "buys"
 
