@@ -76,7 +76,7 @@ def test_planted_labels_are_found(kind):
 def test_columns_of_one_kind_are_enough(column):
     training, wrong = planted()
     cleaned = NoisyLabels().fit(replace(training, columns=[column]))
-    assert len(np.intersect1d(cleaned.rows, wrong)) >= 9
+    assert len(np.intersect1d(cleaned.rows, wrong)) >= 6
 
 
 def test_the_table_has_the_worst_first_with_what_is_likelier():
