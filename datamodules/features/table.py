@@ -187,6 +187,8 @@ class TableFeatures:
         taken = dict.fromkeys(self.as_category, "--data.categories")
         for features in self.named:
             kind = type(features).__name__
+            if not features.columns:
+                raise UserError(f"--data.features ({kind}): the list of columns is empty.")
             check_columns(train.frame, features.needs, f"features ({kind})", train.origin)
             for name in [] if features.shared else features.columns:
                 if name in self.skip:

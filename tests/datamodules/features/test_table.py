@@ -307,6 +307,7 @@ def test_the_past_of_a_target_may_be_seen_and_need_not_be_known():
             "column 'city' holds words, such as '.*', and Standard needs numbers",
         ),
         ([Dates("city")], "column 'city' does not hold dates"),
+        ([Numeric([])], r"^--data\.features \(Numeric\): the list of columns is empty"),
     ],
 )
 def test_a_column_that_cannot_be_had_is_told(named, told):
