@@ -11,8 +11,11 @@ from sklearn.impute import SimpleImputer
 from datamodules.cleaning.interquartile_range import InterquartileRange
 from datamodules.errors import UserError
 from datamodules.features.numeric import Numeric
+from datamodules.features.past import Lags
 from datamodules.features.steps.scaling import Standard
 from datamodules.features.table import TableFeatures
+from datamodules.splits.by_time import TimeSplit
+from datamodules.splits.grouped import GroupedSplit
 from datamodules.splits.stratified import StratifiedSplit
 from datamodules.tabular import TabularDataModule
 
@@ -143,3 +146,13 @@ def test_new_rows_are_held_to_what_training_rows_were_before_any_step(people):
     data.setup("fit")
     assert data.trained is not None
     assert data.trained.contract.columns["height"]["in_range"]["max_value"] == 900
+
+
+@pytest.mark.parametrize(
+    ("split", "told"), [(None, True), (TimeSplit("height"), False), (GroupedSplit("city"), False)]
+)
+def test_a_split_that_lets_training_rows_see_held_out_ones_is_told(people, split, told):
+    lags = Lags("age", "height", "city")
+    data = TabularDataModule(str(people), "buys", features=[lags], split=split)
+    data.setup("fit")
+    assert told == any("--data.split.time height holds out the last" in note for note in data.notes)

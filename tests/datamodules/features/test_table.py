@@ -88,7 +88,7 @@ def test_what_a_model_is_told_is_what_it_is_given():
         assert edges == sorted(set(edges))
         assert (edges[0], edges[-1]) == pytest.approx((float(column.min()), float(column.max())))
     assert features.notes() == [
-        "1 columns of numbers (age; 1 with missing values, marked), 1 of dates (day), "
+        "1 column of numbers (age; 1 with missing values, marked), 1 of dates (day), "
         "3 of categories (city, code, member)",
         "dates 'day': elapsed days, sine and cosine of weekday",
         "left out 'id': it numbers the rows",
@@ -272,7 +272,7 @@ def test_named_features_come_first_and_what_they_name_is_not_picked():
     assert len(features.parts["quantiles"]) == given["numeric"].shape[1]
     assert features.used == ["city", "age", "day", "code", "member"]
     assert features.notes()[0] == (
-        "Categorical of 'city', Numeric of 'age', Lags of 'age', 1 columns of numbers (code), "
+        "Categorical of 'city', Numeric of 'age', Lags of 'age', 1 column of numbers (code), "
         "1 of dates (day), 1 of categories (member)"
     )
 
