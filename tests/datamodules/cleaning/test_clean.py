@@ -7,6 +7,7 @@ import torch
 
 from datamodules.cleaning.clean import clean_rows, clean_training_rows
 from datamodules.cleaning.interquartile_range import InterquartileRange
+from datamodules.cleaning.isolation_forest import IsolationForest
 from datamodules.cleaning.missing_values import MissingValues
 from datamodules.cleaning.step import TrainingRows
 from datamodules.errors import UserError
@@ -39,6 +40,14 @@ def test_a_class_that_training_loses_is_told():
     assert done[0].note.endswith("left out; no row of 'c' is left")
     _, done = clean_training_rows([InterquartileRange(action="clip")], training)
     assert "is left" not in done[0].note
+
+
+@pytest.mark.parametrize("step", [InterquartileRange(), IsolationForest()])
+def test_rows_without_a_column_have_no_numbers(step):
+    spec = TargetSpec("binary", ["a", "b"])
+    training = TrainingRows(RECORDS, np.arange(4), torch.tensor([0, 1, 0, 1]), spec, [])
+    with pytest.raises(UserError, match="looks at columns of numbers, and there is none"):
+        clean_training_rows([step], training)
 
 
 def test_a_step_that_leaves_no_row_is_told():
