@@ -48,8 +48,8 @@ class Categorical(ColumnFeatures):
         columns: str | list[str],
         encoding: Encoding = "embedding",
         min_count: int = 3,
-        fill: str | None = None,
-        order: list[str] | None = None,
+        fill: str | int | float | None = None,
+        order: list[str | int | float] | None = None,
         steps: list[Step] | None = None,
     ) -> None:
         super().__init__(columns)
@@ -57,8 +57,8 @@ class Categorical(ColumnFeatures):
             raise UserError(f"A category is in at least 1 row, but min_count is {min_count}.")
         self.encoding: Encoding = encoding
         self.min_count = min_count
-        self.fill = fill
-        self.order = order
+        self.fill = None if fill is None else _spelt(fill)
+        self.order = None if order is None else [_spelt(category) for category in order]
         self.steps = steps
         self.pipeline = Pipeline(0.0, False, [Standard()] if steps is None else steps)
         self.categories: list[list[str | None]] = []
@@ -217,6 +217,12 @@ def _spelt_as(text: pl.Series, known: pl.Series) -> pl.Series:
         return small.replace(TRUTH)
     trained = {word.lower(): word for word in spellings}
     return small.replace(WORDS).replace(trained)
+
+
+def _spelt(category: str | int | float) -> str:
+    """Return a category that a config gives, which may write codes as numbers, as text."""
+    text = str(category).strip()
+    return text.removesuffix(".0") if isinstance(category, float) else text
 
 
 def _filled(text: pl.Series, fill: str | None) -> pl.Series:

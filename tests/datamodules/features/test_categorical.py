@@ -220,7 +220,7 @@ def test_words_that_are_no_truth_keep_their_capitals():
     assert ids(features, ["True", "true", "1"]) == [0, 3, 0]
 
 
-ORDER = ["low", "mid", "high"]
+ORDER: list[str | int | float] = ["low", "mid", "high"]
 
 
 def test_what_an_order_leaves_out_is_told():
@@ -248,3 +248,12 @@ def test_a_column_of_rare_categories_alone_is_told(encoding):
 def test_no_category_is_in_fewer_rows_than_one():
     with pytest.raises(UserError, match="at least 1 row, but min_count is 0"):
         Categorical("word", min_count=0)
+
+
+def test_a_config_may_write_codes_as_numbers():
+    frame = pl.DataFrame({"class": [3, 1, 2, None]})
+    features = Categorical("class", "ordinal", 1, fill=2, order=[3, 2.0, "1"], steps=[])
+    features.fit(frame, "here")
+    (places,) = features.numbers(frame, "here")
+    assert places.tolist() == [0, 2, 1, 1]
+    assert features.order == ["3", "2", "1"]
