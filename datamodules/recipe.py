@@ -113,6 +113,9 @@ class Recipe:
         split = split._replace(train=training.rows)
         spec = target.describe(training.target)
         trained = self._fit(training.records, spec, split, columns, digits, kind)
+        if training.records is not records:  # new rows come as these did, before any step
+            frame = records.frame[split.train]
+            trained.contract = Contract.of(frame, trained.features.used, columns)
         cleaned = [*unusable, *found, *later]
         notes += [each.note for each in cleaned if each.note] + trained.features.notes()
         store = _store(trained, training.records, encoded, rows)

@@ -28,6 +28,7 @@ from fulgurite.annotations import (
 from fulgurite.arguments import Arguments
 from fulgurite.imported import import_class, shown
 from fulgurite.kinds import KINDS, classes_of, kind_at
+from fulgurite.names import short_name
 from fulgurite.tree import CLASS_KEYS, KeyPath, class_path, init_args
 
 MOST = 3
@@ -116,7 +117,7 @@ def _in_value(path: KeyPath, value: Any, annotation: Any, linked: Iterable[str] 
     inner = element(annotation)
     if isinstance(value, str) and inner is not None and wanted_class(annotation) is None:
         found = list(_in_value(path, value, inner))
-        yield from found or [(path, f"a list is wanted, such as [{value.rpartition('.')[2]}].")]
+        yield from found or [(path, f"a list is wanted, such as [{short_name(value, path[-1])}].")]
         return
     held, inner = _held(value, annotation)
     if inner is not None:

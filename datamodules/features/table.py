@@ -132,15 +132,14 @@ class TableFeatures:
         marked = sum(name.endswith(" is missing") for name in numbers.names)
         missing = f"{marked} with missing values, marked" if marked else ""
         kinds = [
-            ("numbers", numbers, missing),
-            ("dates", dates, ""),
-            ("categories", categories, ""),
+            ("of numbers", numbers.columns, missing),
+            ("of dates", dates.columns, ""),
+            ("of categories", categories.columns, ""),
         ]
-        there = [(kind, part.columns, more) for kind, part, more in kinds if part.columns]
-        picked = [
-            _counted(f"of {kind}" if place else f"columns of {kind}", columns, more)
-            for place, (kind, columns, more) in enumerate(there)
-        ]
+        picked = [_counted(what, names, more) for what, names, more in kinds if names]
+        if picked:  # "1 column of numbers, 2 of categories"
+            number, _, rest = picked[0].partition(" ")
+            picked[0] = f"{number} {'column' if number == '1' else 'columns'} {rest}"
         left_out = [f"left out '{name}': {why}" for name, why in self.left_out.items()]
         notes = [note for features in self.all for note in features.notes()]
         if self.sampled:
@@ -192,6 +191,8 @@ class TableFeatures:
         taken = dict.fromkeys(self.as_category, "--data.categories")
         for features in self.named:
             kind = type(features).__name__
+            if not features.columns:
+                raise UserError(f"--data.features ({kind}): the list of columns is empty.")
             check_columns(train.frame, features.needs, f"features ({kind})", train.origin)
             for name in [] if features.shared else features.columns:
                 if name in self.skip:

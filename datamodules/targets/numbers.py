@@ -11,6 +11,7 @@ from datamodules.splits.split import Rows
 
 BINS = 10
 """Strata of a number: a split then has rows from its whole range in each part."""
+LARGEST = float(np.finfo(np.float32).max)
 ROWS_A_BIN = 10
 """Few rows have fewer strata, since too small a stratum is not held out."""
 
@@ -60,6 +61,13 @@ def _number(column: pl.Series, origin: str) -> np.ndarray[tuple[int], np.dtype[n
                 f"{origin}: the target '{column.name}' holds {what}; regression needs numbers."
             )
     numbers = column.cast(pl.Float32, strict=False)
+    exact = column.cast(pl.Float64, strict=False)
+    far = exact.filter(numbers.is_infinite() & exact.is_finite())
+    if len(far):
+        raise UserError(
+            f"{origin}: the target '{column.name}' holds {far[0]:g}, and a model's numbers reach "
+            f"{LARGEST:.1e}: divide the target by some unit."
+        )
     wrong = column.filter(numbers.is_null() | ~numbers.is_finite())
     if len(wrong):
         raise UserError(

@@ -38,6 +38,7 @@ FLAGS = [
     ("--data.schema.city catgory", "--data.schema.city", "Did you mean 'category'"),
     ("--data.target buy", "--data.target", "Did you mean 'buys'"),
     ("--data.leave_out [hight]", "--data.leave_out", "Did you mean 'height'"),
+    ("--data.cleaning Duplicates", "--data.cleaning", "such as [Duplicates]."),
     ("--data.batch_size big", "--data.batch_size", "it takes a whole number or null"),
     ("--data.batch_size 0", "--data.batch_size", "at least 1 row"),
     ("--data.split.vall 0.2", "--data.split.vall", "Did you mean 'val'"),

@@ -211,3 +211,10 @@ def test_other_targets_are_refused(kind):
     training, _ = planted()
     with pytest.raises(UserError, match=f"people.csv is {kind}: take it out"):
         NoisyLabels().fit(replace(training, spec=TargetSpec(kind, ["a", "b"])))
+
+
+@pytest.mark.parametrize("columns", [["wide"], ["wide", "gaps"], ["town"]])
+def test_a_table_may_have_numbers_alone_or_categories_alone(columns):
+    training, wrong = planted()
+    found = NoisyLabels().fit(replace(training, columns=columns)).rows
+    assert len(set(found) & set(wrong)) >= 6

@@ -29,8 +29,11 @@ def test_what_is_no_number_is_told():
         "rows.csv: regression needs numbers, but the target 'a' is none in 2 of 4 "
         "rows, such as 'two'."
     )
-    with pytest.raises(UserError, match=r"'a' is none in 1 of 2 rows, such as '1e\+?39'"):
-        encode(a=[1.0, 1e39])
+    for values in ([1.0, 1e39], ["1", "1e39"]):
+        with pytest.raises(UserError, match=r"'a' holds 1e\+39, .* reach 3\.4e\+38: divide"):
+            encode(a=values)
+    with pytest.raises(UserError, match="'a' is none in 1 of 2 rows, such as 'inf'"):
+        encode(a=[1.0, float("inf")])
     with pytest.raises(UserError, match=r"the target 'a' holds dates; regression needs numbers"):
         encode(a=[dt.date(2020, 1, 1), dt.date(2020, 1, 2)])
 
