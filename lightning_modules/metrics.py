@@ -1,5 +1,7 @@
 """The figures that each kind of target is judged by."""
 
+import warnings
+
 import torch
 from torch import Tensor
 from torchmetrics import MeanAbsoluteError, MeanSquaredError, Metric, MetricCollection, R2Score
@@ -17,6 +19,7 @@ from torchmetrics.classification import (
     MultilabelF1Score,
     MultilabelStatScores,
 )
+from torchmetrics.utilities.data import dim_zero_cat
 
 from datamodules.spec import TargetSpec
 
@@ -99,18 +102,34 @@ class OfPositive(Metric):
 
 
 class AreaUnderROC(MulticlassAUROC):
-    """Area under the ROC curve from logits, one class against the rest.
+    """Area under the ROC curve from logits, one class against the rest, the mean over classes.
 
     torchmetrics takes numbers for logits if one in the batch is beyond [0, 1], so what it makes of
-    a row would depend on the rows beside it.
+    a row would depend on the rows beside it; and it takes 0 for the area of a class that no row
+    has, which is left out here.
+
+    Args:
+        classes: how many there are, C.
 
     Shape:
         logits (N, C), target (N,) int64
     """
 
+    def __init__(self, classes: int) -> None:
+        super().__init__(classes, average=None)
+
     def update(self, logits: Tensor, target: Tensor) -> None:
         """Take in one batch."""
         super().update(logits.softmax(dim=1), target)
+
+    def compute(self) -> Tensor:
+        """Return the figure; NaN where all rows are of one class."""
+        counts = torch.bincount(dim_zero_cat(self.target), minlength=self.num_classes)
+        there = (counts > 0) & (counts < counts.sum())
+        with warnings.catch_warnings():  # of the classes that are left out
+            warnings.simplefilter("ignore")
+            areas: Tensor = super().compute()
+        return areas[there].mean()
 
 
 class RootMeanSquaredError(MeanSquaredError):
