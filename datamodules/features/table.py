@@ -120,7 +120,7 @@ class TableFeatures:
     def ids(self, frame: pl.DataFrame) -> Tensor:
         """Return all category ids, (N, K), in as few bits as they need."""
         sizes = [size for features in self.all for size in features.cardinalities]
-        values = torch.empty(len(frame), len(self.id_names), dtype=narrowest(max(sizes)))
+        values = torch.empty(len(frame), len(self.id_names), dtype=narrowest(max(sizes, default=0)))
         made = (column for features in self.all for column in features.ids(frame))
         for place, column in enumerate(made):
             values[:, place] = torch.from_numpy(column.to_numpy(writable=True))
