@@ -122,7 +122,7 @@ class AreaUnderROC(MulticlassAUROC):
         """Take in one batch."""
         super().update(logits.softmax(dim=1), target)
 
-    def compute(self) -> Tensor:
+    def compute(self) -> Tensor:  # type: ignore[override]
         """Return the figure; NaN where all rows are of one class."""
         counts = torch.bincount(dim_zero_cat(self.target), minlength=self.num_classes)
         there = (counts > 0) & (counts < counts.sum())
