@@ -27,7 +27,7 @@ MODELS: dict[str, dict[str, Any]] = {
         "optimizer": {"class_path": "AdamW", "lr": 5e-3, "weight_decay": 0.05},
     },
 }
-STEPS = {"TabularDataModule": 2500, "TextDataModule": 600, "ImageDataModule": 2500}
+STEPS = {"TabularDataModule": 2500, "TextDataModule": 1000, "ImageDataModule": 2500}
 """Steps after which these models have learnt most of what they will, on the data tried."""
 EPOCHS = (4, 50)
 """The fewest and the most epochs: a large table is seen a few times, a small one not forever."""
