@@ -375,3 +375,10 @@ def test_ids_take_no_more_bits_than_they_need():
     assert isinstance(ids, Dense)
     assert ids.values.dtype == torch.int8
     assert ids.take(torch.tensor([0])).dtype == torch.int64
+
+
+def test_numbers_alone_have_no_ids():
+    features = TableFeatures(Numeric([]), Categorical([]))
+    frame = pl.DataFrame({"age": [1.5, 2.5, 4.0]})
+    features.fit(Records(frame, "a.csv"))
+    assert features.ids(frame).shape == (3, 0)
