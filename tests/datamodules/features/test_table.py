@@ -378,7 +378,7 @@ def test_ids_take_no_more_bits_than_they_need():
 
 
 def test_numbers_alone_have_no_ids():
-    features = TableFeatures(Numeric([]), Categorical([]))
+    features = new(as_category=(), skip=())
     frame = pl.DataFrame({"age": [1.5, 2.5, 4.0]})
     features.fit(Records(frame, "a.csv"))
     assert features.ids(frame).shape == (3, 0)
