@@ -1,5 +1,7 @@
 """The figures that each kind of target is judged by."""
 
+import warnings
+
 import torch
 from torch import Tensor
 from torchmetrics import MeanAbsoluteError, MeanSquaredError, Metric, MetricCollection, R2Score
@@ -123,9 +125,11 @@ class AreaUnderROC(MulticlassAUROC):
 
     def compute(self) -> Tensor:  # type: ignore[override]
         """Return the figure."""
-        areas = super().compute()
         truth = dim_zero_cat(self.target)
-        rows = torch.bincount(truth, minlength=len(areas))
+        rows = torch.bincount(truth, minlength=self.num_classes)
+        with warnings.catch_warnings():  # of the classes that are left out
+            warnings.simplefilter("ignore")
+            areas: Tensor = super().compute()
         return areas[(rows > 0) & (rows < len(truth))].mean()
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from datamodules.contract.as_before import as_before
 from datamodules.errors import UserError, nearest
+from datamodules.features.column_types import FEW
 from datamodules.records import Records
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_VALUES = 1000
 """Columns of words with more values than this are open: a new value there is no surprise."""
+LONGEST = 100
+"""Characters of a value; where one is longer the column holds texts, and is open too."""
 MOST_NOTES = 8
 """Columns that are told of one by one."""
 
@@ -154,9 +157,17 @@ def _described(column: pl.Series) -> dict[str, Any]:
         gaps = column.null_count() > 0
     if gaps:
         told["nullable"] = True
-    if column.dtype == pl.String and column.n_unique() <= MOST_VALUES:
+    if column.dtype == pl.String and _is_closed(column):
         told["isin"] = column.drop_nulls().str.strip_chars().unique().sort().to_list()
     return told
+
+
+def _is_closed(column: pl.Series) -> bool:
+    """Tell whether values come again and again, so that another one is a surprise."""
+    longest = column.str.len_chars().max() or 0
+    assert isinstance(longest, int)
+    most = min(MOST_VALUES, max(FEW, len(column) // 2))
+    return column.n_unique() <= most and longest <= LONGEST
 
 
 def _type_name(dtype: pl.DataType) -> str:

@@ -17,6 +17,7 @@ from fulgurite.report import Report
 FLAGS = {
     "data.target": "target",
     "data.task": "task",
+    "data.separator": "separator",
     "data.text": "text",
     "data.group": "group",
     "data.time": "time",
@@ -26,6 +27,13 @@ FLAGS = {
     "data.source": "SOURCE",
 }
 """What is a setting of a config there, and a flag here."""
+OTHERS = {
+    "TabularMLP": "FTTransformer",
+    "ConvNet": "ResNet",
+    "BagOfWords": "TextTransformer --model.optimizer.lr 1e-3",
+}
+"""What to try after the backbone that was chosen."""
+TASK = re.compile(r"\btask: (\w+)")
 
 
 def init(words: list[str]) -> Report:
@@ -44,13 +52,14 @@ def init(words: list[str]) -> Report:
         made = plan(request)
     except UserError as error:
         raise UserError(_with_flags_of_init(str(error))) from error
-    with written_whole(path) as partial:
-        partial.write_text(as_yaml(made, path), encoding="utf-8")
-    backbone = "FTTransformer" if made.backbone == "TabularMLP" else "ResNet"
-    steps = [(f"fulgurite fit --config {path}", "train")]
-    if made.backbone != "TextTransformer":
-        other = f"fulgurite fit --config {path} --model.backbone {backbone}"
-        steps.append((other, "the same with another network"))
+    try:
+        with written_whole(path) as partial:
+            partial.write_text(as_yaml(made, path), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"--out {path}: it cannot be written: {error.strerror}.") from error
+    train = f"fulgurite fit --config {path}"
+    other = f"{train} --model.backbone {OTHERS[made.backbone]}"
+    steps = [(train, "train"), (other, "the same with another network")]
     return Report("wrote", {"config": path, **made.decisions}, next_steps=steps)
 
 
@@ -91,4 +100,4 @@ def _with_flags_of_init(told: str) -> str:
     for setting, flag in FLAGS.items():
         given = flag if flag.isupper() else f"--{flag}"
         told = re.sub(rf"--{re.escape(setting)}(?![\w.])", given, told)
-    return told
+    return TASK.sub(r"--task \1", told)

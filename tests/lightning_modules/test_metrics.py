@@ -158,3 +158,13 @@ def test_a_reset_forgets_what_was_seen():
     metric.reset()
     metric.update(right, truth)
     assert float(metric.compute()) == 1.0
+
+
+def test_a_class_that_no_row_has_counts_for_nothing_in_the_area():
+    logits = torch.tensor([[2.0, 0.0, 1.0], [0.0, 2.0, 1.0], [1.5, 1.0, 0.0]])
+    metric = AreaUnderROC(3)
+    metric.update(logits, torch.tensor([0, 1, 0]))
+    assert metric.compute() == 1.0
+    metric.reset()
+    metric.update(logits, torch.tensor([1, 1, 1]))
+    assert metric.compute().isnan()

@@ -282,7 +282,7 @@ def test_only_kinds_of_columns_that_are_there_are_told():
     features.fit(Records(table().frame.select("day"), "rows.csv"))
     assert features.notes()[0] == "1 column of dates (day)"
     features.fit(Records(table().frame.select("city", "day"), "rows.csv"))
-    assert features.notes()[0] == "1 columns of dates (day), 1 of categories (city)"
+    assert features.notes()[0] == "1 column of dates (day), 1 of categories (city)"
 
 
 def test_the_past_of_a_target_may_be_seen_and_need_not_be_known():
@@ -384,3 +384,10 @@ def test_ids_take_no_more_bits_than_they_need():
     assert isinstance(ids, Dense)
     assert ids.values.dtype == torch.int8
     assert ids.take(torch.tensor([0])).dtype == torch.int64
+
+
+def test_numbers_alone_have_no_ids():
+    features = new(as_category=(), skip=())
+    frame = pl.DataFrame({"age": [1.5, 2.5, 4.0]})
+    features.fit(Records(frame, "a.csv"))
+    assert features.ids(frame).shape == (3, 0)

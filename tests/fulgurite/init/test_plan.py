@@ -81,7 +81,7 @@ def test_large_images_are_looked_at_smaller(tmp_path):
 
 def test_texts_and_samples():
     made = plan(Request("sample:reviews"))
-    assert (made.datamodule, made.backbone) == ("TextDataModule", "TextTransformer")
+    assert (made.datamodule, made.backbone) == ("TextDataModule", "BagOfWords")
     assert plan(Request("sample:digits")).datamodule == "ImageDataModule"
     assert plan(Request("sample:wine")).summary == "Classification of 'cultivar', 3 classes"
 
