@@ -12,6 +12,7 @@ from datamodules.sources.encoding import check_utf8
 from datamodules.sources.inferred import read_inferred
 from datamodules.sources.missing import without_marks
 from datamodules.sources.table import Table
+from datamodules.sources.written_numbers import with_written_numbers
 
 SEPARATORS = ",;\t|"
 
@@ -38,15 +39,16 @@ def read_delimited(path: Path, as_text: Collection[str] = ()) -> Table:
     frame = _parse(path, separator, names, [name for name in written if name.strip() in as_text])
     frame.columns = [name or f"column_{i}" for i, name in enumerate(names, 1)]
     frame = without_marks(frame, separator == ";", as_text)
+    frame, number_notes = with_written_numbers(frame, separator == ";", as_text)
     notes = [] if separator in ",\t" else [f"'{path}' is separated by '{separator}'."]
     notes += _short_lines(path, frame, separator)
-    frame, empty_notes = _without_empty_rows(path, frame)
+    frame, empty_notes = _without_empty_rows(path, frame, separator)
     nameless = [f"column_{i}" for i, name in enumerate(names, 1) if not name]
     frame, leave_out, nameless_notes = _nameless(path, frame, nameless)
     return Table(
         frame,
         leave_out,
-        notes + empty_notes + nameless_notes,
+        notes + empty_notes + nameless_notes + number_notes,
         decimal_comma=separator == ";",
         line_of=lambda column, value: _line_of(path, separator, names.index(column), value),
     )
@@ -159,11 +161,38 @@ def _short_lines(path: Path, frame: pl.DataFrame, separator: str) -> list[str]:
     ]
 
 
-def _without_empty_rows(path: Path, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    kept = frame.filter(~pl.all_horizontal(pl.all().is_null()))
-    dropped = len(frame) - len(kept)
-    note = f"Rows of '{path}' without a single value were left out: {dropped}."
-    return kept, [note] if dropped else []
+def _without_empty_rows(
+    path: Path, frame: pl.DataFrame, separator: str
+) -> tuple[pl.DataFrame, list[str]]:
+    """Return the frame without blank lines, and without rows of nothing at its end.
+
+    A row of nothing between others stays: without it those behind would have other numbers than in
+    the file.
+    """
+    empty = frame.select(pl.all_horizontal(pl.all().is_null())).to_series()
+    if not empty.any():
+        return frame, []
+    rows = pl.int_range(len(frame), eager=True)
+    last = rows.filter(~empty).max()
+    at_end = rows > (-1 if last is None else last)
+    left_out = at_end | rows.is_in(_blank_lines(path, separator).implode()) & empty
+    note = f"Rows of '{path}' without a single value were left out: {left_out.sum()}."
+    return frame.filter(~left_out), [note] if left_out.any() else []
+
+
+def _blank_lines(path: Path, separator: str) -> pl.Series:
+    """Return which rows are lines with nothing in them, not even a separator."""
+    blank, header, number = [], False, 0
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            for row in csv.reader(file, delimiter=separator):
+                if header:
+                    blank += [] if row else [number]
+                    number += 1
+                header = header or bool(row)
+        except csv.Error:  # a cell beyond the csv module's limit
+            pass
+    return pl.Series(blank, dtype=pl.Int64)
 
 
 def _nameless(
