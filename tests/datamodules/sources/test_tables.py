@@ -125,6 +125,24 @@ def test_blank_and_short_lines_are_told():
     ]
 
 
+def test_a_row_of_nothing_keeps_its_place_but_at_the_end():
+    records = read_table(written("a.csv", "a,b\n1,2\n,\n\n3,4\n,\n,\n"))
+    assert records.frame.rows() == [(1, 2), (None, None), (3, 4)]
+    assert records.notes == ["Rows of 'a.csv' without a single value were left out: 3."]
+
+
+@pytest.mark.parametrize("mark", ["NAN", "Nan", "n.a.", "1.#QNAN", "\\N", "#VALUE!", "NONE"])
+def test_marks_among_numbers_count_as_missing_however_they_are_spelt(mark):
+    frame = read_table(written("a.csv", f"a,b\n1,2\n{mark},4\n")).frame
+    assert frame["a"].to_list() == [1, None]
+
+
+def test_written_numbers_of_a_file_are_numbers():
+    records = read_table(written("a.csv", 'a,b\n"$1,200.50",x\n$3,y\n'))
+    assert records.frame["a"].to_list() == [1200.5, 3.0]
+    assert records.notes == ["'a' holds numbers such as '$1,200.50': read as 1200.5."]
+
+
 def test_a_header_that_polars_reads_otherwise_is_refused():
     sentence = "The header of 'a.csv' cannot be read: is it one line of column names?"
     assert error(written("a.csv", "a,b\r1,2\r")) == sentence
