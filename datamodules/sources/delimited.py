@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from datamodules.errors import UserError
+from datamodules.sources.dates import months_first, with_dates
 from datamodules.sources.encoding import check_utf8
 from datamodules.sources.inferred import read_inferred
 from datamodules.sources.missing import without_marks
@@ -32,7 +33,9 @@ def read_delimited(path: Path, as_text: Collection[str] = ()) -> Table:
     """
     check_utf8(path)
     header = _header(path)
-    separator = "\t" if path.suffix.lower() == ".tsv" else _separator(header)
+    _refuse_other_kinds(path, header)
+    is_tsv = path.suffix.lower() == ".tsv" and "\t" in header
+    separator = "\t" if is_tsv else _separator(header)
     written = _cells(path, header, separator)
     names = [name.strip() for name in written]
     _refuse_duplicates(path, names)
@@ -40,6 +43,7 @@ def read_delimited(path: Path, as_text: Collection[str] = ()) -> Table:
     frame.columns = [name or f"column_{i}" for i, name in enumerate(names, 1)]
     frame = without_marks(frame, separator == ";", as_text)
     frame, number_notes = with_written_numbers(frame, separator == ";", as_text)
+    frame = with_dates(frame, as_text)
     notes = [] if separator in ",\t" else [f"'{path}' is separated by '{separator}'."]
     notes += _short_lines(path, frame, separator)
     frame, empty_notes = _without_empty_rows(path, frame, separator)
@@ -48,7 +52,7 @@ def read_delimited(path: Path, as_text: Collection[str] = ()) -> Table:
     return Table(
         frame,
         leave_out,
-        notes + empty_notes + nameless_notes + number_notes,
+        notes + empty_notes + nameless_notes + number_notes + months_first(frame, as_text),
         decimal_comma=separator == ";",
         line_of=lambda column, value: _line_of(path, separator, names.index(column), value),
     )
@@ -91,6 +95,15 @@ def _bad_header(path: Path) -> UserError:
     return UserError(f"The header of '{path}' cannot be read: is it one line of column names?")
 
 
+def _refuse_other_kinds(path: Path, header: str) -> None:
+    """Raise UserError for text that is no table of lines, whatever the file is called."""
+    begins = header.lstrip()[:40].lower()
+    if begins.startswith(("[{", '{"')) or begins == "[":
+        raise UserError(f"'{path}' is JSON, whatever its name says (.json, or .jsonl by lines).")
+    if begins.startswith(("<!doctype", "<html", "<?xml")):
+        raise UserError(f"'{path}' is a web page or XML, not a table: was it saved by mistake?")
+
+
 def _separator(header: str) -> str:
     outside = "".join(header.split('"')[::2])  # a separator in quotes separates nothing
     return max(SEPARATORS, key=outside.count)  # of equals the first, the comma
@@ -106,6 +119,8 @@ def _refuse_duplicates(path: Path, names: list[str]) -> None:
 def _parse(path: Path, separator: str, names: list[str], as_text: list[str]) -> pl.DataFrame:
     try:
         frame = read_inferred(path, separator, as_text)
+        if odd := _of_long_ago(frame):  # 5.2.3 is a version, not a day of the year 5
+            frame = read_inferred(path, separator, [*as_text, *odd])
     except pl.exceptions.PolarsError as error:
         raise _reason(path, separator, error) from error
     # polars renames what has no name or a name twice, so the names are read apart and compared
@@ -117,14 +132,26 @@ def _parse(path: Path, separator: str, names: list[str], as_text: list[str]) -> 
     return frame
 
 
+def _of_long_ago(frame: pl.DataFrame) -> list[str]:
+    moments = [column for column in frame if column.dtype in (pl.Date, pl.Datetime)]
+    years = {column.name: column.dt.year().min() for column in moments}
+    return [name for name, year in years.items() if isinstance(year, int) and year < 1000]
+
+
 def _reason(path: Path, separator: str, error: Exception) -> UserError:
     """Return the error with the line at fault, which polars does not tell."""
-    width, line = 0, 1
+    width, line, body = 0, 1, -1
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, delimiter=separator, strict=True)
         try:
             for row in reader:
                 width = width or len(row)
+                body += bool(row)
+                if len(row) > width and body == 1 and len(next(reader, [])) > width:
+                    return UserError(
+                        f"The header of '{path}' has {width} names, but line {line} has {len(row)} "
+                        f"values: remove what stands above the header, or name every column."
+                    )
                 if len(row) > width:
                     return UserError(
                         f"Line {line} of '{path}' has {len(row)} values for {width} columns: quote "
