@@ -124,9 +124,10 @@ class _Differences:
         known = json.loads(told or "{}")["columns"][column]
         if check.startswith("in_range"):
             low, high = known["in_range"]["min_value"], known["in_range"]["max_value"]
+            given, lowest, highest = _apart(value, low, high)
             return (
-                f"{where} is {value:g} in row {rows[0] + 1}, outside of what training had, "
-                f"{low:g} to {high:g}{others}"
+                f"{where} is {given} in row {rows[0] + 1}, outside of what training had, "
+                f"{lowest} to {highest}{others}"
             )
         if check.startswith("isin"):
             return (
@@ -134,6 +135,15 @@ class _Differences:
                 f"{nearest(value, known['isin'], most=1)}"
             )
         return f"{where} is missing in row {rows[0] + 1}; in training no row lacked it{others}"
+
+
+def _apart(value: float, low: float, high: float) -> list[str]:
+    """Return the three as text, with as many digits as it takes to tell them apart."""
+    for digits in (6, 9, 12):
+        told = [f"{number:.{digits}g}" for number in (value, low, high)]
+        if told[0] not in told[1:]:
+            break
+    return told
 
 
 def _described(column: pl.Series) -> dict[str, Any]:

@@ -147,10 +147,14 @@ def _reason(path: Path, separator: str, error: Exception) -> UserError:
             for row in reader:
                 width = width or len(row)
                 body += bool(row)
-                if len(row) > width and body == 1 and len(next(reader, [])) > width:
+                # text above the header, or a header that lacks a name
+                if len(row) > width and (
+                    width == 1 or (body == 1 and len(next(reader, [])) > width)
+                ):
                     return UserError(
                         f"The header of '{path}' has {width} names, but line {line} has {len(row)} "
-                        f"values: remove what stands above the header, or name every column."
+                        f"values: remove what stands above the header, name every column, or "
+                        f"quote values that contain '{separator}'."
                     )
                 if len(row) > width:
                     return UserError(

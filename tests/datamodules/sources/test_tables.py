@@ -176,6 +176,7 @@ def test_months_before_days_are_told():
         ("a.csv", b'[{"a": 1}]', "is JSON, whatever its name says"),
         ("a.csv", b"<!DOCTYPE html>\n<p>Hello, you, there</p>", "is a web page or XML"),
         ("a.csv", b"Sales of 2024\na,b\n1,2\n", "has 1 names, but line 2 has 2 values: remove"),
+        ("a.csv", b"# by us\n# today\na,b\n1,2\n", "has 1 names, but line 3 has 2 values"),
         ("a.csv", b"a,b\n1,2,3\n2,3,4\n", "has 2 names, but line 2 has 3 values: remove"),
         ("a.jsonl", b'{"a": 1}\n{"a": NaN}\nnull\n', "does not hold rows in line 3"),
         ("a.db", b"", "'a.db' is a database: name it sqlite:///a.db."),
