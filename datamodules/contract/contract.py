@@ -139,10 +139,10 @@ class _Differences:
 
 def _apart(value: float, low: float, high: float) -> list[str]:
     """Return the three as text, with as many digits as it takes to tell them apart."""
-    for digits in (6, 9, 12):
+    digits, told = 3, [""] * 3
+    while told[0] in told[1:] and digits < 15:
+        digits += 3
         told = [f"{number:.{digits}g}" for number in (value, low, high)]
-        if told[0] not in told[1:]:
-            break
     return told
 
 
