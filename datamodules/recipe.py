@@ -96,7 +96,7 @@ class Recipe:
         separator = self.separator or records.separator
         usable = records.frame.select(columns)[rows]
         target = pick_target(usable, columns, self.task, separator, records.origin)
-        encoded = target.encode(usable, records.origin)
+        encoded = target.encode(usable, records.origin, rows)
         split = self._divide(rows, target.strata(encoded), records)
         train_target = encoded[_places(rows, split.train)]
         training, later = clean_training_rows(
@@ -141,7 +141,7 @@ class Recipe:
         records, unlike = self.as_trained(trained, records, same=same)
         assert trained.spec.target is not None
         target = known_target(trained.spec.target, columns, self.separator or records.separator)
-        encoded = target.encode(records.frame.select(columns)[rows], records.origin)
+        encoded = target.encode(records.frame.select(columns)[rows], records.origin, rows)
         store = _store(trained, records, encoded, rows)
         return Prepared(trained, split, store, unusable, notes + unlike, other_data=not same)
 

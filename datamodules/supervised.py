@@ -113,6 +113,10 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
 
     # What the program asks for
 
+    def __str__(self) -> str:
+        """Return what it is and reads; Lightning's own would read the source to tell more."""
+        return f"{type(self).__name__}({shown(self.source)})"
+
     @property
     def spec(self) -> DataSpec:
         """What a model needs to know of these data."""

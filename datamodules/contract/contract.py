@@ -127,9 +127,10 @@ class _Differences:
         known = json.loads(told or "{}")["columns"][column]
         if check.startswith("in_range"):
             low, high = known["in_range"]["min_value"], known["in_range"]["max_value"]
+            given, lowest, highest = _apart(value, low, high)
             return (
-                f"{where} is {value:g} in row {rows[0] + 1}, outside of what training had, "
-                f"{low:g} to {high:g}{others}"
+                f"{where} is {given} in row {rows[0] + 1}, outside of what training had, "
+                f"{lowest} to {highest}{others}"
             )
         if check.startswith("isin"):
             return (
@@ -137,6 +138,15 @@ class _Differences:
                 f"{nearest(value, known['isin'], most=1)}"
             )
         return f"{where} is missing in row {rows[0] + 1}; in training no row lacked it{others}"
+
+
+def _apart(value: float, low: float, high: float) -> list[str]:
+    """Return the three as text, with as many digits as it takes to tell them apart."""
+    digits, told = 3, [""] * 3
+    while told[0] in told[1:] and digits < 15:
+        digits += 3
+        told = [f"{number:.{digits}g}" for number in (value, low, high)]
+    return told
 
 
 def _described(column: pl.Series) -> dict[str, Any]:

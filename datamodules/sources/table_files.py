@@ -17,6 +17,7 @@ from datamodules.sources.dates import with_dates
 from datamodules.sources.delimited import read_delimited
 from datamodules.sources.json_files import read_json, read_json_lines
 from datamodules.sources.missing import plain_types
+from datamodules.sources.nested import without_objects
 from datamodules.sources.paths import existing_path
 from datamodules.sources.table import Table
 
@@ -24,6 +25,7 @@ SUFFIXES = [".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet"]
 GZIP = ".gz"
 DATABASES = {".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".duckdb": "duckdb"}
 """Files of these suffixes are named by a URL, which begins so."""
+SHEETS = (".xlsx", ".xls", ".ods")
 
 
 def table_suffix(name: str) -> str:
@@ -114,9 +116,10 @@ def _table_path(source: str) -> Path:
             f"which rows by --data.query."
         )
     if table_suffix(path.name) not in SUFFIXES:
+        sheet = " Save the sheet as CSV." if path.suffix.lower() in SHEETS else ""
         raise UserError(
             f"--data.source: '{source}' is of a kind that cannot be read as a table "
-            f"('{path.suffix}'): valid suffixes are {valid}, each also with .gz."
+            f"('{path.suffix}'): valid suffixes are {valid}, each also with .gz.{sheet}"
         )
     return path
 
@@ -147,7 +150,7 @@ def _read_parquet(path: Path) -> pl.DataFrame:
     if path.stat().st_size == 0:
         raise UserError(f"'{path}' is empty.")
     try:
-        return pl.read_parquet(path, glob=False)
+        return without_objects(pl.read_parquet(path, glob=False))
     except pl.exceptions.PolarsError as error:
         first = str(error).strip().splitlines()[0]
         raise UserError(f"'{path}' cannot be read as Parquet: {first}.") from error

@@ -285,7 +285,7 @@ def test_a_class_of_other_data_must_be_known(people, checkpoint):
     other = rewritten(people, "other.csv", lambda frame: frame.with_columns(buys=pl.lit("maybe")))
     data = TabularDataModule(str(other))
     data.load_state_dict(torch.load(checkpoint, weights_only=True)["TabularDataModule"])
-    with pytest.raises(UserError, match=r"other\.csv: column 'buys' holds 'maybe' in 120 of"):
+    with pytest.raises(UserError, match=r"other\.csv: 'buys' is 'maybe' in row 1 \(and in"):
         data.setup("test")
 
 
@@ -377,3 +377,9 @@ def test_a_size_that_nobody_gave_is_that_of_all_devices_together(people, given, 
     data = prepared(people, batch_size=given)
     data.trainer = SimpleNamespace(global_rank=1, world_size=2)  # type: ignore[assignment]
     assert {len(batch["index"]) for batch in data.train_dataloader()} == {size}
+
+
+def test_data_that_cannot_be_read_are_named_without_reading_them_again(monkeypatch):
+    data = TabularDataModule("no.csv", target="y")
+    monkeypatch.setattr(data, "read", lambda: pytest.fail("it reads"))
+    assert str(data) == "TabularDataModule(no.csv)"

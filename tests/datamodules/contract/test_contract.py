@@ -133,3 +133,9 @@ def test_columns_of_texts_are_open():
         pl.DataFrame({"each": each, "long": long, "few": few}), ["each", "long", "few"], []
     )
     assert [name for name, told in contract.columns.items() if "isin" in told] == ["few"]
+
+
+def test_numbers_that_differ_late_are_told_apart():
+    contract = Contract.of(pl.DataFrame({"at": [1700000000, 1700000010]}), ["at"], [])
+    (note,) = contract.check(Records(pl.DataFrame({"at": [1700000011]}), "new.csv"))[1]
+    assert "is 1700000011 in row 1" in note

@@ -60,7 +60,7 @@ def test_a_column_that_is_empty_in_a_file_takes_the_type_of_the_others():
     write({"a.csv": "x,d\n,\n1,\n", "b.csv": "x,d\n2,2024-01-02\n"})
     frame = read_table("*.csv").frame
     assert frame.schema == {"x": pl.Int64, "d": pl.Date}
-    write({"a.csv": "x,d\n,\n ,1\n"})
+    write({"a.csv": "x,d\n ,1\n"})
     write({"b.csv": "x,d\n2,3\n"})
     assert read_table("*.csv").frame["x"].to_list() == [None, 2]
     write({"a.csv": "x,d\n1,2\n", "b.csv": "x,d\n,3\n"})

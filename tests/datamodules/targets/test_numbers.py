@@ -26,13 +26,13 @@ def test_what_is_no_number_is_told():
     with pytest.raises(UserError) as caught:
         encode(a=["1", "two", "2", "three"])
     assert str(caught.value) == (
-        "rows.csv: regression needs numbers, but the target 'a' is none in 2 of 4 "
-        "rows, such as 'two'."
+        "rows.csv: regression needs numbers, but the target 'a' is 'two' in row 2 (and in 1 more): "
+        "mend it, or leave it empty."
     )
     for values in ([1.0, 1e39], ["1", "1e39"]):
         with pytest.raises(UserError, match=r"'a' holds 1e\+39, .* reach 3\.4e\+38: divide"):
             encode(a=values)
-    with pytest.raises(UserError, match="'a' is none in 1 of 2 rows, such as 'inf'"):
+    with pytest.raises(UserError, match="'a' is 'inf' in row 2"):
         encode(a=[1.0, float("inf")])
     with pytest.raises(UserError, match=r"the target 'a' holds dates; regression needs numbers"):
         encode(a=[dt.date(2020, 1, 1), dt.date(2020, 1, 2)])
