@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from datamodules.errors import UserError
+from datamodules.sources.codes import code_columns, told
 from datamodules.sources.dates import months_first, with_dates
 from datamodules.sources.encoding import check_utf8
 from datamodules.sources.inferred import read_inferred
@@ -39,7 +40,9 @@ def read_delimited(path: Path, as_text: Collection[str] = ()) -> Table:
     written = _cells(path, header, separator)
     names = [name.strip() for name in written]
     _refuse_duplicates(path, names)
-    frame = _parse(path, separator, names, [name for name in written if name.strip() in as_text])
+    texts = [name for name in written if name.strip() in as_text]
+    frame, codes = _parse(path, separator, names, texts)
+    as_text = {*as_text, *codes}
     frame.columns = [name or f"column_{i}" for i, name in enumerate(names, 1)]
     frame = without_marks(frame, separator == ";", as_text)
     frame, number_notes = with_written_numbers(frame, separator == ";", as_text)
@@ -52,7 +55,14 @@ def read_delimited(path: Path, as_text: Collection[str] = ()) -> Table:
     return Table(
         frame,
         leave_out,
-        notes + empty_notes + nameless_notes + number_notes + months_first(frame, as_text),
+        [
+            *notes,
+            *empty_notes,
+            *nameless_notes,
+            *told(codes),
+            *number_notes,
+            *months_first(frame, as_text),
+        ],
         decimal_comma=separator == ";",
         line_of=lambda column, value: _line_of(path, separator, names.index(column), value),
     )
@@ -116,11 +126,16 @@ def _refuse_duplicates(path: Path, names: list[str]) -> None:
         raise UserError(f"'{path}' has more than one column named {listed}: rename all but one.")
 
 
-def _parse(path: Path, separator: str, names: list[str], as_text: list[str]) -> pl.DataFrame:
+def _parse(
+    path: Path, separator: str, names: list[str], as_text: list[str]
+) -> tuple[pl.DataFrame, list[str]]:
+    """Return the cells, and the names of columns that turned out to hold codes."""
     try:
-        frame = read_inferred(path, separator, as_text)
+        codes = [name for name in code_columns(path, separator) if name not in as_text]
+        texts = [*as_text, *codes]
+        frame = read_inferred(path, separator, texts)
         if odd := _of_long_ago(frame):  # 5.2.3 is a version, not a day of the year 5
-            frame = read_inferred(path, separator, [*as_text, *odd])
+            frame = read_inferred(path, separator, [*texts, *odd])
     except pl.exceptions.PolarsError as error:
         raise _reason(path, separator, error) from error
     # polars renames what has no name or a name twice, so the names are read apart and compared
@@ -129,7 +144,7 @@ def _parse(path: Path, separator: str, names: list[str], as_text: list[str]) -> 
         name and name != column for name, column in zip(names, columns, strict=True)
     ):
         raise _bad_header(path)
-    return frame
+    return frame, [code.strip() for code in codes]
 
 
 def _of_long_ago(frame: pl.DataFrame) -> list[str]:
