@@ -17,6 +17,7 @@ from datamodules.features.features import Features
 from datamodules.fingerprint import fingerprint
 from datamodules.records import Records
 from datamodules.spec import DataSpec, TargetSpec
+from datamodules.splits.shares import ShareSplit
 from datamodules.splits.split import Rows, Split, Splitter
 from datamodules.store import Store
 from datamodules.targets.pick import check_columns, known_target, pick_target
@@ -188,6 +189,12 @@ class Recipe:
         if not len(split.train):
             raise UserError(
                 f"{records.origin}: {len(rows)} usable rows are too few to train on and hold out."
+            )
+        wants = isinstance(self.splitter, ShareSplit) and self.splitter.val + self.splitter.test > 0
+        if wants and not len(split.val) + len(split.test):
+            raise UserError(
+                f"{records.origin}: {len(rows)} usable rows are too few to hold some of them out: "
+                f"bring more, or train on all with --data.split.val 0 --data.split.test 0."
             )
         return split
 

@@ -1,6 +1,7 @@
 """From a source to batches: what is split, what is fitted, what is loaded, what is kept."""
 
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import lightning as L
@@ -383,3 +384,11 @@ def test_data_that_cannot_be_read_are_named_without_reading_them_again(monkeypat
     data = TabularDataModule("no.csv", target="y")
     monkeypatch.setattr(data, "read", lambda: pytest.fail("it reads"))
     assert str(data) == "TabularDataModule(no.csv)"
+
+
+def test_rows_that_are_too_few_to_hold_any_out_are_told():
+    Path("two.csv").write_text("x,y\n1,a\n2,b\n")
+    with pytest.raises(UserError, match=r"two\.csv: 2 usable rows are too few to hold some of"):
+        TabularDataModule("two.csv", target="y").setup("fit")
+    data = TabularDataModule("two.csv", target="y", split=StratifiedSplit(val=0, test=0))
+    assert data.spec.target.rows == 2
