@@ -391,4 +391,5 @@ def test_rows_that_are_too_few_to_hold_any_out_are_told():
     with pytest.raises(UserError, match=r"two\.csv: 2 usable rows are too few to hold some of"):
         TabularDataModule("two.csv", target="y").setup("fit")
     data = TabularDataModule("two.csv", target="y", split=StratifiedSplit(val=0, test=0))
-    assert data.spec.target.rows == 2
+    data.setup("fit")
+    assert len(data.train_dataloader().dataset) == 2
