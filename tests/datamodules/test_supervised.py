@@ -392,4 +392,4 @@ def test_rows_that_are_too_few_to_hold_any_out_are_told():
         TabularDataModule("two.csv", target="y").setup("fit")
     data = TabularDataModule("two.csv", target="y", split=StratifiedSplit(val=0, test=0))
     data.setup("fit")
-    assert len(data.train_dataloader().dataset) == 2
+    assert data.split is not None and data.split.train.tolist() == [0, 1]
