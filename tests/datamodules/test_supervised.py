@@ -392,4 +392,5 @@ def test_rows_that_are_too_few_to_hold_any_out_are_told():
         TabularDataModule("two.csv", target="y").setup("fit")
     data = TabularDataModule("two.csv", target="y", split=StratifiedSplit(val=0, test=0))
     data.setup("fit")
-    assert data.split is not None and data.split.train.tolist() == [0, 1]
+    assert data.split is not None
+    assert data.split.train.tolist() == [0, 1]
