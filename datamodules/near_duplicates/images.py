@@ -17,8 +17,8 @@ PARTNERS = 8
 """Images that an image is laid upon."""
 LEAST = 0.6
 """Cosine of codes below which two images are not compared."""
-FARTHEST = 1.5 * NOISE / (2 * torch.pi**0.5 * COARSE)
-"""Distance of near-duplicates: half as much again as what smoothing leaves of noise of 0.02."""
+FARTHEST = 1.2 * NOISE / (2 * torch.pi**0.5 * COARSE)
+"""Distance of near-duplicates: a fifth more than what smoothing leaves of noise of 0.02."""
 FLAT = 0.01
 """Standard deviation of the pixels below which an image shows nothing."""
 
