@@ -131,6 +131,32 @@ def _wine(folder: Path) -> str:
     return "wine.csv --target cultivar"
 
 
+def _storms(folder: Path) -> str:
+    rdataset("init", "dplyr", "storms").write_csv(folder / "storms.csv")
+    return "storms.csv --target status --group name"
+
+
+def _gapminder(folder: Path) -> str:
+    rdataset("init", "dslabs", "gapminder").write_csv(folder / "gapminder.csv")
+    return "gapminder.csv --target life_expectancy --group country"
+
+
+def _ridership(folder: Path) -> str:
+    rdataset("init", "modeldata", "Chicago").write_csv(folder / "ridership.csv")
+    return "ridership.csv --target ridership --time date"
+
+
+def _loans(folder: Path) -> str:
+    rdataset("init", "openintro", "loans_full_schema").write_csv(folder / "loans.csv")
+    return "loans.csv --target interest_rate"
+
+
+def _titles(folder: Path) -> str:
+    frame = rdataset("init", "modeldata", "tate_text").select("title", "medium")
+    frame.write_csv(folder / "titles.csv")
+    return "titles.csv --target medium"
+
+
 DATA: dict[str, Callable[[Path], str]] = {
     "churn": _churn,
     "credit": _credit,
@@ -144,6 +170,11 @@ DATA: dict[str, Callable[[Path], str]] = {
     "reviews": _reviews,
     "birds": _birds,
     "digits": _digits,
+    "storms": _storms,
+    "gapminder": _gapminder,
+    "ridership": _ridership,
+    "loans": _loans,
+    "titles": _titles,
 }
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 ALIKE = 0.7
 """Names that share this part of their letters, in order, are alike whatever the slips."""
+LONGEST = 100
+"""Characters of a name; what is longer is a text, whose slips would take minutes to count."""
 
 
 class UserError(Exception):
@@ -62,7 +64,8 @@ def most_alike(given: str, valid: Iterable[str]) -> list[str]:
     """
     text = _plain(given)
     ranked = []
-    for place, name in enumerate(dict.fromkeys(valid)):
+    names = dict.fromkeys(name for name in valid if max(len(given), len(name)) <= LONGEST)
+    for place, name in enumerate(names):
         other = _plain(name)
         shorter, longer = sorted((text, other), key=len)
         part = len(shorter) > 2 and shorter in longer and 3 * len(shorter) >= len(longer)

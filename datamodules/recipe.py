@@ -17,6 +17,7 @@ from datamodules.features.features import Features
 from datamodules.fingerprint import fingerprint
 from datamodules.records import Records
 from datamodules.spec import DataSpec, TargetSpec
+from datamodules.splits.shares import ShareSplit
 from datamodules.splits.split import Rows, Split, Splitter
 from datamodules.store import Store
 from datamodules.targets.pick import check_columns, known_target, pick_target
@@ -96,7 +97,7 @@ class Recipe:
         separator = self.separator or records.separator
         usable = records.frame.select(columns)[rows]
         target = pick_target(usable, columns, self.task, separator, records.origin)
-        encoded = target.encode(usable, records.origin)
+        encoded = target.encode(usable, records.origin, rows)
         split = self._divide(rows, target.strata(encoded), records)
         train_target = encoded[_places(rows, split.train)]
         training, later = clean_training_rows(
@@ -113,6 +114,9 @@ class Recipe:
         split = split._replace(train=training.rows)
         spec = target.describe(training.target)
         trained = self._fit(training.records, spec, split, columns, digits, kind)
+        if training.records is not records:  # new rows come as these did, before any step
+            frame = records.frame[split.train]
+            trained.contract = Contract.of(frame, trained.features.used, columns)
         cleaned = [*unusable, *found, *later]
         notes += [each.note for each in cleaned if each.note] + trained.features.notes()
         store = _store(trained, training.records, encoded, rows)
@@ -138,7 +142,7 @@ class Recipe:
         records, unlike = self.as_trained(trained, records, same=same)
         assert trained.spec.target is not None
         target = known_target(trained.spec.target, columns, self.separator or records.separator)
-        encoded = target.encode(records.frame.select(columns)[rows], records.origin)
+        encoded = target.encode(records.frame.select(columns)[rows], records.origin, rows)
         store = _store(trained, records, encoded, rows)
         return Prepared(trained, split, store, unusable, notes + unlike, other_data=not same)
 
@@ -185,6 +189,12 @@ class Recipe:
         if not len(split.train):
             raise UserError(
                 f"{records.origin}: {len(rows)} usable rows are too few to train on and hold out."
+            )
+        wants = isinstance(self.splitter, ShareSplit) and self.splitter.val + self.splitter.test > 0
+        if wants and not len(split.val) + len(split.test):
+            raise UserError(
+                f"{records.origin}: {len(rows)} usable rows are too few to hold some of them out: "
+                f"bring more, or train on all with --data.split.val 0 --data.split.test 0."
             )
         return split
 

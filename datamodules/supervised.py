@@ -17,6 +17,7 @@ from datamodules.cleaning.step import Cleaned, CleaningStep
 from datamodules.errors import UserError
 from datamodules.features.features import Features
 from datamodules.loader import RowBatches, load
+from datamodules.progress import progress
 from datamodules.recipe import Recipe
 from datamodules.records import Records
 from datamodules.seeds import global_seed
@@ -112,6 +113,10 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
 
     # What the program asks for
 
+    def __str__(self) -> str:
+        """Return what it is and reads; Lightning's own would read the source to tell more."""
+        return f"{type(self).__name__}({shown(self.source)})"
+
     @property
     def spec(self) -> DataSpec:
         """What a model needs to know of these data."""
@@ -201,7 +206,8 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             UserError: it cannot be read.
         """
         try:
-            return self.read()
+            with progress("reading rows"):
+                return self.read()
         except UserError as error:
             if str(error).startswith("--"):
                 raise
@@ -209,11 +215,12 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
 
     def prepare(self, records: Records) -> None:
         """Clean, split and fit rows that are read already; :meth:`setup` reads them first."""
-        prepared = (
-            self.recipe.begin(records, self)
-            if self.trained is None
-            else self.recipe.go_on(self.trained, records, self)
-        )
+        with progress("preparing rows"):
+            prepared = (
+                self.recipe.begin(records, self)
+                if self.trained is None
+                else self.recipe.go_on(self.trained, records, self)
+            )
         self.trained, self.store, self.split = prepared.trained, prepared.store, prepared.split
         self.notes, self.cleaned = prepared.notes, prepared.cleaned
         self.other_data = prepared.other_data
@@ -223,9 +230,10 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         records = self._read()
         names = records.names
         self.row_names = {} if names is None else {names: records.frame[names].to_list()}
-        rows, unlike = self.recipe.as_trained(self.trained, records)
-        self.notes = [*records.notes, *unlike]
-        self._to_predict = Store(self.trained.features.columns(rows))
+        with progress("preparing rows"):
+            rows, unlike = self.recipe.as_trained(self.trained, records)
+            self.notes = [*records.notes, *unlike]
+            self._to_predict = Store(self.trained.features.columns(rows))
 
     def _parts(self) -> Split:
         if self.split is None:

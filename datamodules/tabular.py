@@ -9,6 +9,7 @@ from datamodules.cleaning.step import CleaningStep
 from datamodules.features.categorical import Categorical
 from datamodules.features.column_features import ColumnFeatures
 from datamodules.features.numeric import Numeric
+from datamodules.features.past import PastFeatures
 from datamodules.features.pipeline import Fill
 from datamodules.features.steps.named import Scaling, scaled
 from datamodules.features.table import TableFeatures
@@ -100,6 +101,18 @@ class TabularDataModule(SupervisedDataModule):
         self.reader = reader
         self.schema = schema
         save_plain_hyperparameters(self, inspect.currentframe())
+
+    def prepare(self, records: Records) -> None:
+        """Clean, split and fit, and say where the split lets training rows see held-out ones."""
+        begins = self.trained is None
+        super().prepare(records)
+        past = [each for each in self.features or [] if isinstance(each, PastFeatures)]
+        if begins and past and isinstance(self.recipe.splitter, StratifiedSplit):
+            self.notes.append(
+                f"{type(past[0]).__name__} looks back in time, but rows are held out at random, so "
+                f"that training rows see some of them: --data.split TimeSplit --data.split.time "
+                f"{past[0].time} holds out the last rows"
+            )
 
     def read(self) -> Records:
         """Read the table."""

@@ -59,6 +59,7 @@ COMMANDS = {
         {
             "target": ("COLUMN", "what to predict; several columns with commas between them"),
             "task": ("TASK", "classification, regression or multilabel, where guessing is wrong"),
+            "separator": ("TEXT", "what stands between the labels of a cell"),
             "text": ("COLUMN", "learn from this column of text"),
             "group": ("COLUMN", "keep the rows of one person, place, ... in one part of the split"),
             "time": ("COLUMN", "hold out the last rows by this column"),

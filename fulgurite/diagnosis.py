@@ -28,6 +28,7 @@ from fulgurite.annotations import (
 from fulgurite.arguments import Arguments
 from fulgurite.imported import import_class, shown
 from fulgurite.kinds import KINDS, classes_of, kind_at
+from fulgurite.names import short_name
 from fulgurite.tree import CLASS_KEYS, KeyPath, class_path, init_args
 
 MOST = 3
@@ -116,7 +117,7 @@ def _in_value(path: KeyPath, value: Any, annotation: Any, linked: Iterable[str] 
     inner = element(annotation)
     if isinstance(value, str) and inner is not None and wanted_class(annotation) is None:
         found = list(_in_value(path, value, inner))
-        yield from found or [(path, f"a list is wanted, such as [{value}].")]
+        yield from found or [(path, f"a list is wanted, such as [{short_name(value, path[-1])}].")]
         return
     held, inner = _held(value, annotation)
     if inner is not None:
@@ -271,8 +272,10 @@ def _imported(name: str, path: KeyPath, base: type) -> Any:
         raise UserError(f"{error}{nearest(name.rpartition('.')[2], classes_of(kind))}") from error
     if not callable(target):
         raise UserError(f"'{name}' is {shown(target)}, and no class.")
-    if inspect.isclass(target) and not issubclass(target, base):
-        valid = f" Valid: {', '.join(classes_of(kind))}." if kind else ""
+    names = classes_of(kind) if kind else {}
+    # where a union is asked for, base is its first class alone, and the others are of the kind
+    if inspect.isclass(target) and not issubclass(target, base) and target.__name__ not in names:
+        valid = f" Valid: {', '.join(names)}." if names else ""
         raise UserError(f"{target.__name__} is no {base.__name__}.{valid}")
     return target
 

@@ -25,6 +25,13 @@ def full_path(name: str, key: str) -> str:
     return name if entry is None else entry.path
 
 
+def short_name(path: str, key: str) -> str:
+    """Return the short name of a class, if it leads back to the same class."""
+    name = path.rpartition(".")[2]
+    entry = class_named(name, key)
+    return name if entry is not None and entry.path == path else path
+
+
 def with_full_paths(tree: Any, key: str = "") -> Any:
     """Return a config with every short name turned into its import path."""
     if isinstance(tree, dict):

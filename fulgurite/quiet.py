@@ -6,8 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-QUIET = "FULGURITE_QUIET"
-"""Set for the processes of a run whose user wants to hear of nothing but errors and the outcome."""
+from datamodules.progress import QUIET
 
 IGNORED = [
     # Lightning 2.6 reads a pytree name that torch 2.14 deprecates

@@ -35,20 +35,24 @@ def new_run(name: str, root: Path = ROOT) -> Path:
             break
         except FileExistsError:
             number += 1
+        except FileNotFoundError:  # another process took back its own, which was the only one
+            parent.mkdir(parents=True, exist_ok=True)
     os.environ[VARIABLE] = str(folder.absolute())
     return folder
 
 
 def discard(folder: Path) -> None:
     """Take back the folder of a run that could not begin, unless there is something in it."""
-    with contextlib.suppress(OSError):
-        folder.rmdir()
+    with contextlib.suppress(OSError):  # one that holds something stays
+        for each in (folder, folder.parent, folder.parent.parent):
+            each.rmdir()
 
 
 def abandon(folder: Path) -> None:
     """Take back the folder of a run that ended before its first step, with all that is in it."""
     if not has_checkpoint(folder):
         shutil.rmtree(folder, ignore_errors=True)
+        discard(folder)
 
 
 def point_latest_to(folder: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import yaml
 
 from fulgurite.experiment import Experiment
-from fulgurite.kinds import class_named
+from fulgurite.names import short_name
 from fulgurite.tree import class_path, init_args
 
 
@@ -30,17 +30,10 @@ def _picked(full: Any, given: Any, key: str) -> Any:
         }
         if class_path(given) is None:
             return arguments
-        name = _short_name(full["class_path"], key)
+        name = short_name(full["class_path"], key)
         return {"class_path": name, "init_args": arguments} if arguments else name
     if isinstance(full, dict) and isinstance(given, dict):
         return {name: _picked(full[name], value, name) for name, value in given.items()}
     if isinstance(full, list) and isinstance(given, list) and len(full) == len(given):
         return [_picked(one, other, key) for one, other in zip(full, given, strict=True)]
     return full
-
-
-def _short_name(path: str, key: str) -> str:
-    """Return the short name of a class, if it leads back to the same class."""
-    name = path.rpartition(".")[2]
-    entry = class_named(name, key)
-    return name if entry is not None and entry.path == path else path

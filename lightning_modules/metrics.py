@@ -1,5 +1,7 @@
 """The figures that each kind of target is judged by."""
 
+import warnings
+
 import torch
 from torch import Tensor
 from torchmetrics import MeanAbsoluteError, MeanSquaredError, Metric, MetricCollection, R2Score
@@ -17,6 +19,7 @@ from torchmetrics.classification import (
     MultilabelF1Score,
     MultilabelStatScores,
 )
+from torchmetrics.utilities import dim_zero_cat
 
 from datamodules.spec import TargetSpec
 
@@ -99,18 +102,35 @@ class OfPositive(Metric):
 
 
 class AreaUnderROC(MulticlassAUROC):
-    """Area under the ROC curve from logits, one class against the rest.
+    """Area under the ROC curve from logits, one class against the rest, the mean over classes.
 
-    torchmetrics takes numbers for logits if one in the batch is beyond [0, 1], so what it makes of
-    a row would depend on the rows beside it.
+    A class that no row has, or that every row has, has no curve and is left out of the mean, where
+    torchmetrics counts it as 0; without any other the figure is NaN. And torchmetrics takes numbers
+    for logits if one in the batch is beyond [0, 1], so what it makes of a row would depend on the
+    rows beside it.
+
+    Args:
+        classes: how many there are, C.
 
     Shape:
         logits (N, C), target (N,) int64
     """
 
+    def __init__(self, classes: int) -> None:
+        super().__init__(classes, average="none")
+
     def update(self, logits: Tensor, target: Tensor) -> None:
         """Take in one batch."""
         super().update(logits.softmax(dim=1), target)
+
+    def compute(self) -> Tensor:  # type: ignore[override]
+        """Return the figure."""
+        truth = dim_zero_cat(self.target)
+        rows = torch.bincount(truth, minlength=self.num_classes)
+        with warnings.catch_warnings():  # of the classes that are left out
+            warnings.simplefilter("ignore")
+            areas: Tensor = super().compute()
+        return areas[(rows > 0) & (rows < len(truth))].mean()
 
 
 class RootMeanSquaredError(MeanSquaredError):

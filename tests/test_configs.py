@@ -53,6 +53,7 @@ def check_run(config: str) -> None:
     assert state["epoch"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", [path.stem for path in CONFIGS])
 def test_a_shipped_config_trains(config):
     check_run(config)

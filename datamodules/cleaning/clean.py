@@ -1,6 +1,7 @@
 """The steps of cleaning in their order."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from datamodules.cleaning.step import Cleaned, CleaningStep, RowStep, TrainingRo
 from datamodules.errors import UserError
 from datamodules.records import Records
 from datamodules.splits.split import Rows
+
+CLASSES = 100
+"""A target of more values is a number, of which any may vanish."""
 
 
 def default_steps() -> list[CleaningStep]:
@@ -32,8 +36,9 @@ def clean_rows(
     for step in steps:
         if isinstance(step, RowStep):
             cleaned = step(records, rows, target)
-            rows = _left(rows, cleaned, records.origin)
-            done.append(cleaned)
+            left = _left(rows, cleaned, records.origin)
+            done.append(_telling(cleaned, _vanished(records, rows, left, target)))
+            rows = left
     return rows, done
 
 
@@ -52,11 +57,13 @@ def clean_training_rows(
     for step in steps:
         if isinstance(step, TrainingStep):
             cleaned = step.fit(training)
+            before = _classes(training)
             training = training.without(cleaned.drop)
             if not len(training.rows):
                 raise _nothing_left(cleaned, training.records.origin)
+            gone = [name for name in before if name not in _classes(training)]
             training = training.applied(step)
-            done.append(cleaned)
+            done.append(_telling(cleaned, gone))
     return training, done
 
 
@@ -69,8 +76,35 @@ def _left(rows: Rows, cleaned: Cleaned, origin: str) -> Rows:
     return left
 
 
+def _vanished(records: Records, before: Rows, left: Rows, target: list[str]) -> list[str]:
+    """Return the few values of the one target of which no row is left."""
+    if len(target) != 1 or len(left) == len(before):
+        return []
+    values = records.frame[target[0]]
+    if values.dtype.is_nested() or values.dtype.is_float():
+        return []
+    known = values[before].unique().sort()
+    gone = known.filter(~known.is_in(values[left].unique().implode()))
+    return [] if len(known) > CLASSES else [str(value) for value in gone]
+
+
+def _classes(training: TrainingRows) -> list[str]:
+    """Return the classes that training rows have; nothing where the target is no class."""
+    if training.spec.kind not in ("binary", "multiclass"):
+        return []
+    return [training.spec.names[place] for place in training.target.unique().tolist()]
+
+
+def _telling(cleaned: Cleaned, gone: list[str]) -> Cleaned:
+    """Return what was done, with the classes of which no row is left."""
+    if not gone:
+        return cleaned
+    listed = " and ".join(f"'{name}'" for name in gone)
+    return replace(cleaned, note=f"{cleaned.note}; no row of {listed} is left")
+
+
 def _nothing_left(cleaned: Cleaned, origin: str) -> UserError:
     return UserError(
         f"{origin}: {cleaned.step} leaves no row to learn from ({cleaned.note}): take it out of "
-        f"--data.cleaning, or let it only report."
+        f"--data.cleaning, or let it look at less."
     )

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
-from datamodules.cleaning.numbers import number_columns
+from datamodules.cleaning.numbers import number_columns, require_names
 from datamodules.cleaning.step import Cleaned, TrainingRows, TrainingStep
 from datamodules.errors import UserError
 from datamodules.features.values import as_numbers
@@ -37,6 +37,7 @@ class InterquartileRange(TrainingStep):
     ) -> None:
         if factor <= 0:
             raise UserError(f"factor must be above 0, not {factor}.")
+        require_names(columns, self.name)
         self.columns = columns
         self.factor = factor
         self.action = action

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from datamodules.cleaning.numbers import number_columns
+from datamodules.cleaning.numbers import number_columns, require_names
 from datamodules.cleaning.step import Cleaned, TrainingRows, TrainingStep
 from datamodules.errors import UserError
 from datamodules.features.values import as_numbers
@@ -38,6 +38,7 @@ class IsolationForest(TrainingStep):
             raise UserError(
                 f"contamination is a share of the rows above 0 and up to 0.5, not {contamination}."
             )
+        require_names(columns, self.name)
         self.columns = columns
         self.contamination = contamination
         self.action = action

@@ -3,9 +3,10 @@
 import numpy as np
 
 from datamodules.cleaning.copies import input_columns
+from datamodules.cleaning.numbers import require_names
 from datamodules.cleaning.step import Cleaned, RowStep
 from datamodules.cleaning.usable import is_missing
-from datamodules.errors import unknown
+from datamodules.errors import UserError, choices
 from datamodules.records import Records
 from datamodules.splits.split import Rows
 
@@ -19,18 +20,22 @@ class MissingValues(RowStep):
         columns: where a value must be; all inputs by default.
 
     Raises:
-        UserError: there is no such column.
+        UserError: there is no such column, or none is named.
     """
 
     def __init__(self, columns: list[str] | None = None) -> None:
+        require_names(columns, self.name)
         self.columns = columns
 
     def __call__(self, records: Records, rows: Rows, target: list[str]) -> Cleaned:
         """Find every row without a value in one of the columns."""
-        columns = self.columns or input_columns(records, target)
+        columns = self.columns if self.columns is not None else input_columns(records, target)
         for name in columns:
             if name not in records.frame.columns:
-                raise unknown(f"column for {self.name}", name, records.frame.columns)
+                raise UserError(
+                    f"--data.cleaning ({self.name}): {records.origin} has no column '{name}'."
+                    f"{choices(name, records.frame.columns)}"
+                )
         gaps = {name: is_missing(records.frame[name])[rows] for name in columns}
         missing = np.any(list(gaps.values()), axis=0)
         if not missing.any():

@@ -1,8 +1,8 @@
-"""The columns of numbers, for steps that look for what is far out."""
+"""Which columns a step looks at."""
 
 import polars as pl
 
-from datamodules.errors import UserError, unknown
+from datamodules.errors import UserError, choices
 
 
 def number_columns(
@@ -20,9 +20,30 @@ def number_columns(
         UserError: a named column is not there or holds no numbers, or there is none.
     """
     numeric = [column.name for column in frame if column.dtype.is_numeric()]
-    for name in columns or []:
-        if name not in numeric:
-            raise unknown(f"column of numbers for {step} in {origin}", name, numeric)
+    if columns is not None:
+        for name in columns:
+            if name not in numeric:
+                raise _no_numbers(frame, name, numeric, f"--data.cleaning ({step}): {origin}")
+        return columns
     if not numeric:
         raise UserError(f"{origin}: {step} looks at columns of numbers, and there is none.")
-    return columns or numeric
+    return numeric
+
+
+def _no_numbers(frame: pl.DataFrame, name: str, numeric: list[str], where: str) -> UserError:
+    if name not in frame.columns:
+        return UserError(f"{where} has no input column '{name}'.{choices(name, numeric)}")
+    values = frame[name].drop_nulls()
+    such = f", but such values as '{values[0]}'" if len(values) else ""
+    return UserError(f"{where}: column '{name}' holds no numbers{such}.{choices(name, numeric)}")
+
+
+def require_names(columns: list[str] | None, step: str) -> None:
+    """Raise UserError where a list of columns is given that names none, or one of them twice."""
+    if columns is None:
+        return
+    if not columns:
+        raise UserError(f"{step} names no column: leave columns out for all that it can look at.")
+    twice = [name for name in columns if columns.count(name) > 1]
+    if twice:
+        raise UserError(f"{step} names the column '{twice[0]}' twice.")

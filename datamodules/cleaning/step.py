@@ -57,7 +57,8 @@ class TrainingRows:
     @property
     def frame(self) -> pl.DataFrame:
         """The training rows' columns that a model may see."""
-        return self.records.frame.select(self.columns)[self.rows]
+        frame = self.records.frame.select(self.columns)
+        return frame[self.rows] if frame.columns else frame  # of images there is none
 
     def without(self, dropped: Rows) -> "TrainingRows":
         """Return all but some of the rows."""

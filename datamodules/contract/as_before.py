@@ -6,6 +6,8 @@ from datamodules.errors import UserError
 from datamodules.features.values import TRUTH
 from datamodules.sources.truth import as_truth
 
+LONGEST = 80
+"""Letters of a value that a message quotes."""
 KINDS = {
     "String": "words",
     "Float64": "numbers",
@@ -110,9 +112,17 @@ def _misfit(column: pl.Series, lost: pl.Series, dtype: str, origin: str) -> User
     kind = KINDS.get(dtype.partition("(")[0], dtype)
     return UserError(
         f"--data.source: {origin}: column '{column.name}' held {kind} in training, but in row "
-        f"{row + 1} it is '{column[row]}'{more}: mend it, or leave the cell empty if it is not "
-        f"known."
+        f"{row + 1} it is '{_told(column[row])}'{more}: mend it, or leave the cell empty if it is "
+        f"not known."
     )
+
+
+def _told(value: object) -> str:
+    """Return a value on one line that is not too long."""
+    if isinstance(value, pl.Series):
+        value = value.to_list()
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def _polars_type(dtype: str) -> pl.DataType:

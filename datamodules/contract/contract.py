@@ -9,6 +9,7 @@ import polars as pl
 
 from datamodules.contract.as_before import as_before
 from datamodules.errors import UserError, nearest
+from datamodules.features.column_types import FEW
 from datamodules.records import Records
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_VALUES = 1000
 """Columns of words with more values than this are open: a new value there is no surprise."""
+LONGEST = 100
+"""Characters of a value; where one is longer the column holds texts, and is open too."""
 MOST_NOTES = 8
 """Columns that are told of one by one."""
 
@@ -124,9 +127,10 @@ class _Differences:
         known = json.loads(told or "{}")["columns"][column]
         if check.startswith("in_range"):
             low, high = known["in_range"]["min_value"], known["in_range"]["max_value"]
+            given, lowest, highest = _apart(value, low, high)
             return (
-                f"{where} is {value:g} in row {rows[0] + 1}, outside of what training had, "
-                f"{low:g} to {high:g}{others}"
+                f"{where} is {given} in row {rows[0] + 1}, outside of what training had, "
+                f"{lowest} to {highest}{others}"
             )
         if check.startswith("isin"):
             return (
@@ -134,6 +138,15 @@ class _Differences:
                 f"{nearest(value, known['isin'], most=1)}"
             )
         return f"{where} is missing in row {rows[0] + 1}; in training no row lacked it{others}"
+
+
+def _apart(value: float, low: float, high: float) -> list[str]:
+    """Return the three as text, with as many digits as it takes to tell them apart."""
+    digits, told = 3, [""] * 3
+    while told[0] in told[1:] and digits < 15:
+        digits += 3
+        told = [f"{number:.{digits}g}" for number in (value, low, high)]
+    return told
 
 
 def _described(column: pl.Series) -> dict[str, Any]:
@@ -154,9 +167,17 @@ def _described(column: pl.Series) -> dict[str, Any]:
         gaps = column.null_count() > 0
     if gaps:
         told["nullable"] = True
-    if column.dtype == pl.String and column.n_unique() <= MOST_VALUES:
+    if column.dtype == pl.String and _is_closed(column):
         told["isin"] = column.drop_nulls().str.strip_chars().unique().sort().to_list()
     return told
+
+
+def _is_closed(column: pl.Series) -> bool:
+    """Tell whether values come again and again, so that another one is a surprise."""
+    longest = column.str.len_chars().max() or 0
+    assert isinstance(longest, int)
+    most = min(MOST_VALUES, max(FEW, len(column) // 2))
+    return column.n_unique() <= most and longest <= LONGEST
 
 
 def _type_name(dtype: pl.DataType) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
+from datamodules.errors import UserError, nearest
 from datamodules.features.column_features import ColumnFeatures
 from datamodules.features.column_types import CATEGORIES, kind_of
 from datamodules.features.pipeline import Pipeline
@@ -39,7 +40,7 @@ class Categorical(ColumnFeatures):
         steps: what is done to the places of ``ordinal``; if ``None``, ``Standard``.
 
     Raises:
-        UserError: if a column is named twice.
+        UserError: if a column is named twice, or ``min_count`` is below 1.
     """
 
     def __init__(
@@ -47,19 +48,22 @@ class Categorical(ColumnFeatures):
         columns: str | list[str],
         encoding: Encoding = "embedding",
         min_count: int = 3,
-        fill: str | None = None,
-        order: list[str] | None = None,
+        fill: str | int | float | None = None,
+        order: list[str | int | float] | None = None,
         steps: list[Step] | None = None,
     ) -> None:
         super().__init__(columns)
+        if min_count < 1:
+            raise UserError(f"A category is in at least 1 row, but min_count is {min_count}.")
         self.encoding: Encoding = encoding
         self.min_count = min_count
-        self.fill = fill
-        self.order = order
+        self.fill = None if fill is None else _spelt(fill)
+        self.order = None if order is None else [_spelt(category) for category in order]
         self.steps = steps
         self.pipeline = Pipeline(0.0, False, [Standard()] if steps is None else steps)
         self.categories: list[list[str | None]] = []
         self.fills: list[str | None] = []
+        self.unordered: dict[str, list[str]] = {}
 
     @property
     def names(self) -> list[str]:
@@ -85,13 +89,15 @@ class Categorical(ColumnFeatures):
         """Learn the categories from the training rows.
 
         Raises:
-            UserError: if a cell of a column holds many values.
+            UserError: if a cell of a column holds many values, or none of the ``order``.
         """
-        self.categories, self.fills = [], []
+        self.categories, self.fills, self.unordered = [], [], {}
         for name in self.columns:
             text = as_text(require_column(frame, name, origin, type(self).__name__))
             self.fills.append(self._filling(text))
             self.categories.append(self._common(_filled(text, self.fills[-1])))
+            if self.order is not None:
+                self._hold_to_order(name, text.drop_nulls(), origin)
         if self.encoding == "ordinal":
             places = ((name, self._places(frame, place)) for place, name in enumerate(self.columns))
             self.pipeline.fit(places, origin)
@@ -114,6 +120,22 @@ class Categorical(ColumnFeatures):
         """Return the values, by column, that can be no categories, such as lists."""
         columns = [frame[name] for name in self.columns if kind_of(frame[name].dtype) is None]
         return {c.name: (CATEGORIES, c.drop_nulls()) for c in columns if c.null_count() < len(c)}
+
+    def notes(self) -> list[str]:
+        """Say which columns tell nothing, and which categories the user's order leaves out."""
+        rare = [
+            f"'{column}' tells nothing: each of its categories is in fewer than {self.min_count} "
+            f"training rows (min_count)"
+            for column, known in zip(self.columns, self.categories, strict=True)
+            if not known
+        ]
+        order = self.order or []
+        return rare + [
+            f"'{column}' holds {', '.join(map(repr, others[:3]))}"
+            + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+            + f", which the order leaves out: taken as unseen.{nearest(others[0], order, most=1)}"
+            for column, others in self.unordered.items()
+        ]
 
     def state_dict(self) -> dict[str, Any]:
         """Return what was learnt, as plain values."""
@@ -148,6 +170,23 @@ class Categorical(ColumnFeatures):
         most = counts.filter(pl.col("rows") == pl.col("rows").max())["category"]
         return min(most.to_list(), default=None)
 
+    def _hold_to_order(self, name: str, text: pl.Series, origin: str) -> None:
+        """Note the training categories that the order leaves out.
+
+        Raises:
+            UserError: if it leaves out all of them.
+        """
+        order = self.order or []
+        found = text.unique().sort().to_list()
+        others = [category for category in found if category not in order]
+        if found and len(others) == len(found):
+            raise UserError(
+                f"{origin}: column '{name}' holds none of the order {', '.join(order)}, but "
+                f"{', '.join(map(repr, found[:5]))}."
+            )
+        if others:
+            self.unordered[name] = others
+
     def _common(self, text: pl.Series) -> list[str | None]:
         counts = text.alias("category").value_counts(name="rows")
         common = counts.filter(pl.col("rows") >= self.min_count)["category"].to_list()
@@ -178,6 +217,12 @@ def _spelt_as(text: pl.Series, known: pl.Series) -> pl.Series:
         return small.replace(TRUTH)
     trained = {word.lower(): word for word in spellings}
     return small.replace(WORDS).replace(trained)
+
+
+def _spelt(category: str | int | float) -> str:
+    """Return a category that a config gives, which may write codes as numbers, as text."""
+    text = str(category).strip()
+    return text.removesuffix(".0") if isinstance(category, float) else text
 
 
 def _filled(text: pl.Series, fill: str | None) -> pl.Series:

@@ -80,7 +80,7 @@ def _tells_nothing(column: pl.Series, date: bool) -> str | None:
     reasons = {
         "it is empty": column.null_count() == len(column),
         "it has one value": values == 1,
-        "nearly every row has its own value": own,
+        f"it has {values} different values in {len(column)} rows": own,
         "it numbers the rows": kind.is_integer() and _counts_rows(column),
     }
     return next((reason for reason, holds in reasons.items() if holds), None)

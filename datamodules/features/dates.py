@@ -55,7 +55,7 @@ class Dates(ColumnFeatures):
         steps: what is done to the parts, but for ``weekend``, in order; if ``None``, ``Quantile``.
 
     Raises:
-        UserError: if a column is named twice.
+        UserError: if a column is named twice, or neither a part nor a cycle.
     """
 
     def __init__(
@@ -66,6 +66,8 @@ class Dates(ColumnFeatures):
         steps: list[Step] | None = None,
     ) -> None:
         super().__init__(columns)
+        if parts is not None and cycles is not None and not [*parts, *cycles]:
+            raise UserError("Dates needs a part or a cycle, but both lists are empty.")
         self.parts = parts
         self.cycles = cycles
         self.steps = steps

@@ -100,6 +100,13 @@ class PastFeatures(ColumnFeatures):
         """Yield each number of all rows, (N,), then the indicators."""
         return self.pipeline(self._look_back(frame))
 
+    def notes(self) -> list[str]:
+        """Say which numbers no training row has, since no series goes back so far."""
+        return [
+            f"'{name}' is missing in every training row: no series goes back so far"
+            for name in self.pipeline.empty
+        ]
+
     def misfits(self, frame: pl.DataFrame) -> dict[str, tuple[str, pl.Series]]:
         """Return the values, by column, that are no numbers, or no times as in training."""
         wrong = {
@@ -208,6 +215,8 @@ class Rolling(PastFeatures):
         steps: list[Step] | None = None,
     ) -> None:
         self.windows = _counts(windows, "window")
+        if aggregates is not None and not aggregates:
+            raise UserError("Rolling has an empty list of aggregates: name one, such as mean.")
         self.aggregates: list[Aggregate] = ["mean"] if aggregates is None else aggregates
         super().__init__(columns, time, by, max(self.windows), fill, indicators, steps)
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from datamodules.errors import UserError
-from datamodules.features.steps.step import Floats, JointStep, Learnt, Step
+from datamodules.features.steps.step import Floats, JointStep, Learnt, Step, unit_of
 
 Fill = Literal["median", "mean", "most_frequent"] | float
 
@@ -23,6 +23,9 @@ class Pipeline:
         fill: what stands for a missing number: a figure of the training rows, or a constant.
         indicators: whether gaps are marked.
         steps: what is done to the filled columns, in order.
+
+    Attributes:
+        empty: the columns that had no value in the training rows, for a note.
     """
 
     def __init__(self, fill: Fill, indicators: bool, steps: list[Step]) -> None:
@@ -34,6 +37,7 @@ class Pipeline:
         self.fills: list[float] = []
         self.marked: list[int] = []
         self.learnt: list[list[Learnt]] = []
+        self.empty: list[str] = []
 
     @property
     def names(self) -> list[str]:
@@ -51,12 +55,15 @@ class Pipeline:
             UserError: a column cannot go through a step.
         """
         self.columns, self.fills, self.marked, self.learnt = [], [], [], []
+        self.empty = []
         kept = []
         for place, (name, values) in enumerate(columns):
             self.columns.append(name)
             missing = np.isnan(values)
             if self.indicators and missing.any():
                 self.marked.append(place)
+            if missing.all():
+                self.empty.append(name)
             self.fills.append(self._filling(values[~missing]))
             filled = np.where(missing, self.fills[-1], values)
             filled = self._learn_alone(filled, f"{origin}: column '{name}'")
@@ -115,7 +122,8 @@ class Pipeline:
         if self.fill == "median":
             return float(np.median(values))
         if self.fill == "mean":
-            return float(np.mean(values))
+            unit = unit_of(values)
+            return float(np.mean(values / unit)) * unit
         different, counts = np.unique(values, return_counts=True)
         return float(different[counts.argmax()])
 

@@ -120,7 +120,7 @@ class TableFeatures:
     def ids(self, frame: pl.DataFrame) -> Tensor:
         """Return all category ids, (N, K), in as few bits as they need."""
         sizes = [size for features in self.all for size in features.cardinalities]
-        values = torch.empty(len(frame), len(self.id_names), dtype=narrowest(max(sizes)))
+        values = torch.empty(len(frame), len(self.id_names), dtype=narrowest(max(sizes, default=1)))
         made = (column for features in self.all for column in features.ids(frame))
         for place, column in enumerate(made):
             values[:, place] = torch.from_numpy(column.to_numpy(writable=True))
@@ -131,11 +131,15 @@ class TableFeatures:
         numbers, dates, categories = self.picked
         marked = sum(name.endswith(" is missing") for name in numbers.names)
         missing = f"{marked} with missing values, marked" if marked else ""
-        picked = [_counted("columns of numbers", numbers.columns, missing)]
-        picked += [_counted("of dates", dates.columns)] if dates.columns else []
-        picked.append(_counted("of categories", categories.columns))
-        if not any(part.columns for part in self.picked):
-            picked = []
+        kinds = [
+            ("of numbers", numbers.columns, missing),
+            ("of dates", dates.columns, ""),
+            ("of categories", categories.columns, ""),
+        ]
+        picked = [_counted(what, names, more) for what, names, more in kinds if names]
+        if picked:  # "1 column of numbers, 2 of categories"
+            number, _, rest = picked[0].partition(" ")
+            picked[0] = f"{number} {'column' if number == '1' else 'columns'} {rest}"
         left_out = [f"left out '{name}': {why}" for name, why in self.left_out.items()]
         notes = [note for features in self.all for note in features.notes()]
         if self.sampled:
@@ -187,6 +191,8 @@ class TableFeatures:
         taken = dict.fromkeys(self.as_category, "--data.categories")
         for features in self.named:
             kind = type(features).__name__
+            if not features.columns:
+                raise UserError(f"--data.features ({kind}): the list of columns is empty.")
             check_columns(train.frame, features.needs, f"features ({kind})", train.origin)
             for name in [] if features.shared else features.columns:
                 if name in self.skip:

@@ -5,7 +5,7 @@ import polars as pl
 
 from datamodules.errors import UserError
 from datamodules.features.column_types import kind_of
-from datamodules.features.steps.step import Floats
+from datamodules.features.steps.step import FARTHEST, Floats
 
 DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 """Ticks of each unit of time in a day."""
@@ -16,6 +16,8 @@ TRUTH = {"true": "1", "false": "0"}
 
 def as_numbers(column: pl.Series) -> Floats:
     """Return a column as (N,) floats; missing and infinite ones as NaN, dates as days.
+
+    Numbers beyond 1e307 count as 1e307.
 
     Truth values are 0 and 1, whether a file has them as such or in words.
     """
@@ -28,8 +30,10 @@ def as_numbers(column: pl.Series) -> Floats:
         day = 1 if column.dtype == pl.Date else DAY[getattr(column.dtype, "time_unit", "ns")]
         return np.asarray(ticks / day)
     values = column.cast(pl.Float64).to_numpy()
-    infinite = np.isinf(values)
-    return np.where(infinite, np.nan, values) if infinite.any() else np.asarray(values)
+    far = (values > FARTHEST) | (values < -FARTHEST)
+    if not far.any():
+        return np.asarray(values)
+    return np.where(np.isinf(values), np.nan, values.clip(-FARTHEST, FARTHEST))
 
 
 def no_numbers(values: pl.Series, truth: bool = True) -> pl.Series:

@@ -11,6 +11,7 @@ from datamodules.errors import UserError, unknown
 from datamodules.progress import progress
 from datamodules.sources.dates import with_dates
 from datamodules.sources.missing import plain_types
+from datamodules.sources.nested import without_objects
 from datamodules.sources.table import Table
 from datamodules.sources.urls import without_secrets
 
@@ -78,7 +79,7 @@ def read_database(url: str, query: str | None = None) -> Table:
     if frame.is_empty():
         told = "the query gives" if query else "the table has"
         raise UserError(f"--data.query: '{name}': {told} no rows.")
-    return Table(plain_types(frame))
+    return Table(plain_types(without_objects(frame)))
 
 
 class DriverError(Exception):

@@ -8,12 +8,21 @@ Parse = Callable[[pl.Series], pl.Series]
 
 DAYS = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"]
 """Day first; a year in front is never ambiguous."""
+NAMED_DAYS = [
+    "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y",
+]  # fmt: skip
+MONTH_FIRST = ["%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y"]
 TIMES = ["%H:%M:%S%.f", "%H:%M"]
 ZONED = ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%d/%b/%Y:%H:%M:%S%#z"]
 """ISO 8601 and RFC 3339, and what Apache and nginx write."""
 DATE = r"\d{4}([-/.])\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
 TIME = r"\d{1,2}:\d\d(:\d\d([.,]\d+)?)?"
-LIKELY = rf"^({DATE})([T ]{TIME}( ?(Z|[+-]\d\d:?\d\d))?)?$|^{TIME}$|^\d\d/[A-Z][a-z]{{2}}/\d{{4}}:"
+MONTH = r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+NAMED_DATE = rf"(?i:{MONTH} \d{{1,2}},?|\d{{1,2}}[ -]{MONTH})[ -]\d{{4}}"
+LIKELY = (
+    rf"^({DATE}|{NAMED_DATE})([T ]{TIME}( ?(Z|[+-]\d\d:?\d\d))?)?$|^{TIME}$"
+    r"|^\d\d/[A-Z][a-z]{2}/\d{4}:"
+)
 """What is worth a try."""
 
 
@@ -40,6 +49,29 @@ def with_dates(frame: pl.DataFrame, skip: Iterable[str] = ()) -> pl.DataFrame:
     return frame.with_columns(_dated(column) for column in frame if column.name not in skip)
 
 
+def months_first(frame: pl.DataFrame, skip: Iterable[str] = ()) -> list[str]:
+    """Return a sentence for each column of text that is dates if months stand before days.
+
+    They are not read so: where no day is above 12, nothing would tell them from the others.
+    """
+    notes = []
+    for column in frame:
+        if column.dtype != pl.String or column.name in skip or column.null_count() == len(column):
+            continue
+        if not column.drop_nulls().head(1).str.contains(rf"^({DATE})$|^\d+/\d+/\d\d$")[0]:
+            continue
+        for form in MONTH_FIRST:
+            if column.str.to_date(form, strict=False).null_count() == column.null_count():
+                late = column.filter(column.str.contains(r"^\d+[-/](1[3-9]|2\d|3[01])[-/]"))
+                notes.append(
+                    f"'{column.name}' seems to hold dates with the month first, such as "
+                    f"'{late[0] if len(late) else column.drop_nulls()[0]}', and is read as words: "
+                    f"write them as 2024-12-31."
+                )
+                break
+    return notes
+
+
 def _dated(column: pl.Series) -> pl.Series:
     if column.dtype != pl.String or column.null_count() == len(column):
         return column
@@ -57,7 +89,8 @@ def _dated(column: pl.Series) -> pl.Series:
 
 
 def _day_parsers() -> list[Parse]:
-    return [lambda text, form=form: text.str.to_date(form, strict=False) for form in DAYS]  # type: ignore[misc]
+    forms = [*DAYS, *NAMED_DAYS]
+    return [lambda text, form=form: text.str.to_date(form, strict=False) for form in forms]  # type: ignore[misc]
 
 
 def _time_parsers() -> list[Parse]:

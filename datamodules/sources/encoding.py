@@ -6,6 +6,14 @@ from pathlib import Path
 from datamodules.errors import UserError
 
 CHUNK = 1 << 20
+BEGINNINGS = {
+    b"PAR1": "a Parquet file (.parquet)",
+    b"\x1f\x8b": "a file packed with gzip (.gz)",
+    b"PK\x03\x04": "a zip archive or an Excel workbook (save its sheet as CSV)",
+    b"SQLite format 3": "a database (sqlite:///FILE)",
+    b"%PDF": "a PDF",
+}
+"""How files begin that are no text."""
 
 
 def check_utf8(path: Path) -> None:
@@ -21,6 +29,8 @@ def check_utf8(path: Path) -> None:
         while chunk := file.read(CHUNK):
             if not lines and chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
                 raise _utf16(path)
+            if not lines:
+                _refuse_no_text(path, chunk)
             blank = blank and not chunk.strip()
             if b"\0" in chunk:
                 raise _nul(path, chunk, lines)
@@ -37,6 +47,13 @@ def check_utf8(path: Path) -> None:
         raise _not_utf8(path, lines + 1) from error
     if blank:
         raise UserError(f"'{path}' is empty.")
+
+
+def _refuse_no_text(path: Path, first: bytes) -> None:
+    """Raise UserError where the first bytes are those of a file of another kind."""
+    for begins, kind in BEGINNINGS.items():
+        if first.startswith(begins):
+            raise UserError(f"'{path}' is {kind}, whatever its name says.")
 
 
 def _utf16(path: Path) -> UserError:

@@ -1,12 +1,14 @@
 """What lies behind an HTTP or HTTPS URL."""
 
 import base64
+import gzip
 import http.client
 import socket
 import ssl
 import time
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -22,6 +24,8 @@ LONGEST = 60.0
 """Seconds that a server may ask to be waited for."""
 AGENT = "fulgurite"
 CHUNK = 1 << 18
+GZIP = b"\x1f\x8b"
+"""How packed bytes begin."""
 DEADLINE = 20
 """Time-outs that one answer may take in all, should it trickle."""
 REASONS = {
@@ -72,7 +76,24 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 def same_server(first: str, second: str) -> bool:
     """Return whether two URLs are of one server, so that one may be told the other's headers."""
     one, two = urlsplit(first), urlsplit(second)
-    return (one.scheme, one.hostname, one.port) == (two.scheme, two.hostname, two.port)
+    return (one.scheme, _host(one.netloc)) == (two.scheme, _host(two.netloc))
+
+
+def _host(netloc: str) -> str:
+    return netloc.rpartition("@")[2].lower()
+
+
+def check_url(url: str) -> None:
+    """Raise UserError for a URL that names no server, or no port that there can be."""
+    try:
+        parts = urlsplit(url)
+        if not parts.hostname:
+            raise ValueError("it names no server")
+        if parts.port == 0:
+            raise ValueError("there is no port 0")
+    except ValueError as error:
+        why = str(error)[0].lower() + str(error)[1:]
+        raise UserError(f"--data.source: '{without_secrets(url)}' is no URL: {why}.") from error
 
 
 def fetch(
@@ -119,8 +140,6 @@ def _request(url: str, headers: Mapping[str, str]) -> urllib.request.Request:
     path = quote(parts.path, safe="/%:@!$&'()*+,;=~")
     query = quote(parts.query, safe="/%:@!$&'()*+,;=~?[]|")
     try:
-        if not parts.hostname:
-            raise ValueError("it names no server")
         return urllib.request.Request(
             urlunsplit((parts.scheme, host, path, query, "")), headers=sent
         )
@@ -155,7 +174,17 @@ def _body(answer: Any, timeout: float) -> bytes:
     length = answer.headers.get("Content-Length")
     if length and length.isdigit() and len(body) < int(length):
         raise http.client.IncompleteRead(body, int(length) - len(body))
-    return body
+    return _unpacked(body)
+
+
+def _unpacked(body: bytes) -> bytes:
+    """Return what was sent as gzip, whether or not a header says that it was."""
+    if not body.startswith(GZIP):
+        return body
+    try:
+        return gzip.decompress(body)
+    except (EOFError, OSError, zlib.error) as error:
+        raise http.client.IncompleteRead(body) from error
 
 
 def _of_status(error: urllib.error.HTTPError, name: str) -> Exception:

@@ -11,7 +11,7 @@ import polars as pl
 from datamodules.errors import UserError
 from datamodules.progress import progress
 from datamodules.sources.dates import with_dates
-from datamodules.sources.http import Reply, fetch, same_server
+from datamodules.sources.http import Reply, check_url, fetch, same_server
 from datamodules.sources.json_pages import Pages, at, flat, parsed, records_in
 from datamodules.sources.missing import without_marks
 from datamodules.sources.reader import Reader
@@ -21,6 +21,14 @@ from datamodules.sources.urls import from_environment, is_web, suffix_of, withou
 
 FILES = {".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"}
 """Suffixes of what is fetched whole and read as a file is."""
+TYPES = {
+    "text/csv": ".csv",
+    "text/tab-separated-values": ".tsv",
+    "application/x-ndjson": ".jsonl",
+    "application/jsonl": ".jsonl",
+    "application/vnd.apache.parquet": ".parquet",
+}
+"""What a server may call such a file."""
 
 
 class JsonApi(Reader):
@@ -77,13 +85,16 @@ class JsonApi(Reader):
         Raises:
             UserError: there is no answer, or it holds no rows.
         """
-        if suffix_of(source) in FILES:
-            return self._file(source, as_text)
+        check_url(source)
         name = without_secrets(source)
+        if suffix_of(source) in FILES:
+            return _file(name, self._fetch(source, source), suffix_of(source), as_text)
         pages = Pages(source, self.next, self.page)
         rows: list[dict[str, Any]] = []
         with progress("reading pages") as bar:
             for reply, number in self._replies(source, pages):
+                if kind := TYPES.get(reply.headers.get("content-type", "").partition(";")[0]):
+                    return _file(name, reply, kind, as_text)
                 found = self._records(name, reply, number, pages)
                 rows += found
                 pages.turn(reply, found, number)
@@ -128,18 +139,18 @@ class JsonApi(Reader):
             )
         return found
 
-    def _file(self, source: str, as_text: Collection[str]) -> Table:
-        name = without_secrets(source)
-        reply = self._fetch(source, source)
-        if reply.body.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
-            raise UserError(f"--data.source: '{name}' is a web page (HTML), not a table.")
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder, f"table{suffix_of(source)}")
-            file.write_bytes(reply.body)
-            with called(file, name):
-                table = read_table_file(str(file), as_text)
-        notes = [note.replace(str(file), name) for note in table.notes]
-        return replace(table, notes=notes, line_of=None)
+
+def _file(name: str, reply: Reply, suffix: str, as_text: Collection[str]) -> Table:
+    """Read an answer that is a file as one."""
+    if reply.body.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+        raise UserError(f"--data.source: '{name}' is a web page (HTML), not a table.")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, f"table{suffix}")
+        file.write_bytes(reply.body)
+        with called(file, name):
+            table = read_table_file(str(file), as_text)
+    notes = [note.replace(str(file), name) for note in table.notes]
+    return replace(table, notes=notes, line_of=None)
 
 
 def _keys(body: Any, path: str) -> str:

@@ -140,7 +140,7 @@ def records_in(name: str, body: Any) -> str:
     """
     if isinstance(body, list):
         return ""
-    lists = list(_lists(body, ""))
+    lists = list(lists_in(body))
     full = [path for path, rows in lists if rows]
     found = full or [path for path, _ in lists]
     if len(found) == 1:
@@ -158,14 +158,15 @@ def records_in(name: str, body: Any) -> str:
     )
 
 
-def _lists(node: Any, path: str, depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
+def lists_in(node: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
+    """Yield each list of objects within objects, with where it stands."""
     if not isinstance(node, dict) or depth > DEPTH:
         return
     for key, value in node.items():
         here = f"{path}.{key}" if path else str(key)
         if isinstance(value, list) and all(isinstance(row, dict) for row in value):
             yield here, value
-        yield from _lists(value, here, depth + 1)
+        yield from lists_in(value, here, depth + 1)
 
 
 def at(body: Any, path: str) -> Any:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from datamodules.errors import UserError, choices
 from datamodules.progress import progress
 from datamodules.sources.dates import with_dates
 from datamodules.sources.encoding import check_utf8
+from datamodules.sources.json_files import read_json_lines
 from datamodules.sources.missing import without_marks
 from datamodules.sources.paths import existing_path
 from datamodules.sources.reader import Reader
@@ -96,6 +98,9 @@ class LogLines(Reader):
         text = path.read_text(encoding="utf-8-sig")
         lines = [line for line in text.split("\n") if line.strip()]
         name = str(packed or path)
+        if self._compiled is None and lines and lines[0].lstrip().startswith("{"):
+            table = plain(name, read_json_lines(path, as_text))
+            return replace(table, notes=[f"'{name}' is read as lines of JSON.", *table.notes])
         pattern, notes = self._compiled, []
         if pattern is None:
             best = _best(name, lines[:FIRST])

@@ -4,11 +4,15 @@ from collections.abc import Collection
 
 import polars as pl
 
-MARKS = ["", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "?"]
+MARKS = ["", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "?", r"\N"]
 """Missing in every column, spelt exactly so; white space around a cell is cut off first."""
 
-NUMERIC_MARKS = ["-", "--", ".", "None", "none", "na", "nil", "missing", "unknown", "#DIV/0!"]
-"""Missing only where all other cells are numbers: among words, ``none`` may be a category."""
+NUMERIC_MARKS = [
+    "-", "--", ".", "..", "none", "na", "n.a.", "n/a", "nan", "-nan", "null", "(null)", "nil",
+    "missing", "unknown", "#div/0!", "#value!", "#ref!", "#num!", "#name?", "1.#qnan", "-1.#ind",
+]  # fmt: skip
+"""Missing only where all other cells are numbers, capitals or not: among words, ``none`` may be a
+category."""
 
 
 def without_marks(
@@ -53,7 +57,7 @@ def plain_types(frame: pl.DataFrame) -> pl.DataFrame:
 def _column(column: pl.Series, decimal_comma: bool) -> pl.Series:
     stripped = column.str.strip_chars()
     known = stripped.set(stripped.is_in(MARKS), None)
-    digits = known.set(known.is_in(NUMERIC_MARKS), None)
+    digits = known.set(known.str.to_lowercase().is_in(NUMERIC_MARKS), None)
     if decimal_comma:
         digits = digits.str.replace(r"^([+-]?\d+),(\d+)$", "$1.$2")
     number = _number(digits)

@@ -16,7 +16,12 @@ def existing_path(source: str) -> Path:
     """
     path = Path(source).expanduser()
     if path.exists():
+        if not path.is_file() and not path.is_dir():  # a pipe would be waited for without end
+            raise UserError(f"--data.source: '{source}' is neither a file nor a folder.")
         return path
+    if path.is_symlink():
+        target = path.readlink()
+        raise UserError(f"--data.source: '{source}' is a link to '{target}', which is not there.")
     if not path.parent.is_dir():
         raise UserError(
             f"--data.source: There is no '{source}': its folder '{path.parent}' does not exist."

@@ -13,14 +13,19 @@ from pathlib import Path
 import polars as pl
 
 from datamodules.errors import UserError
+from datamodules.sources.dates import with_dates
 from datamodules.sources.delimited import read_delimited
 from datamodules.sources.json_files import read_json, read_json_lines
 from datamodules.sources.missing import plain_types
+from datamodules.sources.nested import without_objects
 from datamodules.sources.paths import existing_path
 from datamodules.sources.table import Table
 
 SUFFIXES = [".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet"]
 GZIP = ".gz"
+DATABASES = {".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".duckdb": "duckdb"}
+"""Files of these suffixes are named by a URL, which begins so."""
+SHEETS = (".xlsx", ".xls", ".ods")
 
 
 def table_suffix(name: str) -> str:
@@ -41,9 +46,9 @@ def read_table_file(source: str, as_text: Collection[str] = ()) -> Table:
     path = _table_path(source)
     try:
         if path.suffix.lower() != GZIP:
-            return plain(str(path), _read(path, as_text))
+            return _dated(plain(str(path), _read(path, as_text)), as_text)
         with unpacked(path) as file, called(file, str(path)):
-            table = plain(str(path), _read(file, as_text))
+            table = _dated(plain(str(path), _read(file, as_text)), as_text)
             # the unpacked file is gone when a line is asked for
             return replace(table, line_of=None)
     except OSError as error:
@@ -94,15 +99,27 @@ def plain(name: str, table: Table) -> Table:
     return replace(table, frame=frame.rename(dict(zip(frame.columns, names, strict=True))))
 
 
+def _dated(table: Table, as_text: Collection[str]) -> Table:
+    """Return a table with dates for text that says them, whatever the form of the file."""
+    return replace(table, frame=with_dates(table.frame, as_text))
+
+
 def _table_path(source: str) -> Path:
     path = existing_path(source)
     valid = ", ".join(SUFFIXES)
     if path.is_dir():
         raise UserError(_folder(source, path))
+    scheme = DATABASES.get(table_suffix(path.name))
+    if scheme is not None:
+        raise UserError(
+            f"--data.source: '{source}' is a database: name it as {scheme}:///{source}, and say "
+            f"which rows by --data.query."
+        )
     if table_suffix(path.name) not in SUFFIXES:
+        sheet = " Save the sheet as CSV." if path.suffix.lower() in SHEETS else ""
         raise UserError(
             f"--data.source: '{source}' is of a kind that cannot be read as a table "
-            f"('{path.suffix}'): valid suffixes are {valid}, each also with .gz."
+            f"('{path.suffix}'): valid suffixes are {valid}, each also with .gz.{sheet}"
         )
     return path
 
@@ -133,7 +150,7 @@ def _read_parquet(path: Path) -> pl.DataFrame:
     if path.stat().st_size == 0:
         raise UserError(f"'{path}' is empty.")
     try:
-        return pl.read_parquet(path, glob=False)
+        return without_objects(pl.read_parquet(path, glob=False))
     except pl.exceptions.PolarsError as error:
         first = str(error).strip().splitlines()[0]
         raise UserError(f"'{path}' cannot be read as Parquet: {first}.") from error

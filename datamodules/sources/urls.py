@@ -96,6 +96,6 @@ def with_credentials(url: str) -> str:
 
 
 def suffix_of(url: str) -> str:
-    """Return the suffix of a URL's path, in small letters."""
-    name = urlsplit(url).path.rpartition("/")[2]
+    """Return the suffix of a URL's path, in small letters, without ``.gz``."""
+    name = urlsplit(url).path.rpartition("/")[2].lower().removesuffix(".gz")
     return f".{name.rpartition('.')[2]}".lower() if "." in name else ""

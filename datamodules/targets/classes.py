@@ -4,9 +4,10 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from datamodules.errors import UserError, unknown
+from datamodules.errors import UserError, choices
 from datamodules.spec import TargetKind, TargetSpec
 from datamodules.splits.split import Rows
+from datamodules.targets.target import in_row
 
 
 class Classes:
@@ -34,6 +35,11 @@ class Classes:
                 f"{origin}: '{column}' holds lists: they are labels for task: multilabel, not "
                 f"classes."
             )
+        if values.dtype in (pl.Duration, pl.Binary, pl.Object):
+            raise UserError(
+                f"{origin}: '{column}' holds values of type {values.dtype}, which can be no "
+                f"target: make numbers or words of them first."
+            )
         if values.dtype == pl.String:
             values = values.str.strip_chars()
         # text only at the end: as text, 10 would come before 9
@@ -51,13 +57,16 @@ class Classes:
             )
         return cls(column, names)
 
-    def encode(self, frame: pl.DataFrame, origin: str) -> Tensor:
+    def encode(self, frame: pl.DataFrame, origin: str, rows: Rows | None = None) -> Tensor:
         """Return (N,) int64 class numbers."""
         text = as_text(frame[self.column])
-        strange = text.filter(~text.is_in(self.names))
-        if len(strange):
-            what = f"class in '{self.column}'"
-            raise UserError(f"{origin}: {unknown(what, strange[0], self.names)}")
+        strange = ~text.is_in(self.names)
+        if strange.any():
+            value = text.filter(strange)[0]
+            raise UserError(
+                f"{origin}: '{self.column}' is {value!r:.80} {in_row(strange, rows)}, which is no "
+                f"class that was learnt.{choices(value, self.names)}"
+            )
         numbers = text.replace_strict(self.names, range(len(self.names)), return_dtype=pl.Int64)
         return torch.from_numpy(numbers.to_numpy(writable=True))
 

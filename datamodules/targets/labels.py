@@ -5,9 +5,10 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from datamodules.errors import UserError
+from datamodules.errors import UserError, choices
 from datamodules.spec import TargetSpec
 from datamodules.splits.split import Rows
+from datamodules.targets.target import in_row
 
 
 class Labels:
@@ -42,10 +43,10 @@ class Labels:
             raise UserError(f"{origin}: no row has a label in '{columns[0]}'.")
         return cls(columns, names, separator)
 
-    def encode(self, frame: pl.DataFrame, origin: str) -> Tensor:
+    def encode(self, frame: pl.DataFrame, origin: str, rows: Rows | None = None) -> Tensor:
         """Return (N, C) float32 marks of 0 and 1."""
         if len(self.columns) > 1:
-            marks = [_marks(frame[name], origin) for name in self.columns]
+            marks = [_marks(frame[name], origin, rows) for name in self.columns]
             return torch.from_numpy(np.stack(marks, axis=1))
         cells = _cells(frame[self.columns[0]], self.separator, origin)
         flat = pl.DataFrame({"row": range(len(cells)), "label": cells}).explode("label")
@@ -54,10 +55,12 @@ class Labels:
             self.names, range(len(self.names)), default=None, return_dtype=pl.Int64
         )
         if place.null_count():
-            strange = flat["label"].filter(place.is_null())[0]
+            strange = flat.filter(place.is_null())
+            theirs = pl.Series(range(len(cells))).is_in(strange["row"].implode())
+            label = strange["label"][0]
             raise UserError(
-                f"{origin}: '{self.columns[0]}' holds the label '{strange}', which no training "
-                f"row had. Known: {', '.join(self.names[:20])}."
+                f"{origin}: '{self.columns[0]}' holds the label {label!r:.80} "
+                f"{in_row(theirs, rows)}, which no training row had.{choices(label, self.names)}"
             )
         encoded = torch.zeros(len(frame), len(self.names))
         encoded[flat["row"].to_list(), place.to_list()] = 1.0
@@ -92,13 +95,15 @@ def _cells(column: pl.Series, separator: str | None, origin: str) -> pl.Series:
     return trimmed.list.eval(pl.element().filter(pl.element() != "")).list.unique()
 
 
-def _marks(column: pl.Series, origin: str) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def _marks(
+    column: pl.Series, origin: str, rows: Rows | None
+) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     numbers = column.cast(pl.Float32, strict=False)
-    wrong = column.filter(~numbers.is_in([0.0, 1.0]).fill_null(False))
-    if len(wrong):
+    wrong = ~numbers.is_in([0.0, 1.0]).fill_null(False)
+    if wrong.any():
         raise UserError(
-            f"{origin}: a column for each label holds 0 or 1, but '{column.name}' holds "
-            f"'{wrong[0]}'."
+            f"{origin}: a column for each label holds 0 or 1, but '{column.name}' is "
+            f"{str(column.filter(wrong)[0])!r:.80} {in_row(wrong, rows)}."
         )
     marks: np.ndarray[tuple[int], np.dtype[np.float32]] = numbers.to_numpy()
     return marks

@@ -8,9 +8,11 @@ from torch import Tensor
 from datamodules.errors import UserError
 from datamodules.spec import TargetSpec
 from datamodules.splits.split import Rows
+from datamodules.targets.target import in_row
 
 BINS = 10
 """Strata of a number: a split then has rows from its whole range in each part."""
+LARGEST = float(np.finfo(np.float32).max)
 ROWS_A_BIN = 10
 """Few rows have fewer strata, since too small a stratum is not held out."""
 
@@ -25,9 +27,9 @@ class Numbers:
     def __init__(self, columns: list[str]) -> None:
         self.columns = columns
 
-    def encode(self, frame: pl.DataFrame, origin: str) -> Tensor:
+    def encode(self, frame: pl.DataFrame, origin: str, rows: Rows | None = None) -> Tensor:
         """Return (N, K) float32 numbers in the user's units."""
-        columns = [_number(frame[name], origin) for name in self.columns]
+        columns = [_number(frame[name], origin, rows) for name in self.columns]
         return torch.from_numpy(np.stack(columns, axis=1))
 
     def strata(self, encoded: Tensor) -> Rows:
@@ -53,18 +55,28 @@ class Numbers:
         )
 
 
-def _number(column: pl.Series, origin: str) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def _number(
+    column: pl.Series, origin: str, rows: Rows | None
+) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     for holds, what in ((column.dtype.is_temporal(), "dates"), (column.dtype.is_nested(), "lists")):
         if holds:
             raise UserError(
                 f"{origin}: the target '{column.name}' holds {what}; regression needs numbers."
             )
     numbers = column.cast(pl.Float32, strict=False)
-    wrong = column.filter(numbers.is_null() | ~numbers.is_finite())
-    if len(wrong):
+    exact = column.cast(pl.Float64, strict=False)
+    far = exact.filter(numbers.is_infinite() & exact.is_finite())
+    if len(far):
         raise UserError(
-            f"{origin}: regression needs numbers, but the target '{column.name}' holds "
-            f"'{wrong[0]}' in {len(wrong)} rows."
+            f"{origin}: the target '{column.name}' holds {far[0]:g}, and a model's numbers reach "
+            f"{LARGEST:.1e}: divide the target by some unit."
+        )
+    wrong = numbers.is_null() | ~numbers.is_finite().fill_null(False)
+    if wrong.any():
+        raise UserError(
+            f"{origin}: regression needs numbers, but the target '{column.name}' is "
+            f"{str(column.filter(wrong)[0])!r:.80} {in_row(wrong, rows)}: mend it, or leave it "
+            f"empty."
         )
     values: np.ndarray[tuple[int], np.dtype[np.float32]] = numbers.to_numpy()
     return values

@@ -1,5 +1,7 @@
 """Which kind of target the columns hold."""
 
+import re
+
 import polars as pl
 
 from datamodules.errors import UserError, choices
@@ -25,8 +27,16 @@ def check_columns(frame: pl.DataFrame, columns: list[str], what: str, origin: st
     """
     for name in columns:
         if name not in frame.columns:
-            told = choices(name, frame.columns)
+            told = choices(name, frame.columns) + _no_header(frame.columns)
             raise UserError(f"--data.{what}: {origin} has no column '{name}'.{told}")
+
+
+def _no_header(names: list[str]) -> str:
+    """Return a sentence where the names of columns look like values, or nothing."""
+    numbers = [name for name in names if re.fullmatch(r"-?\d+(\.\d+)?", name)]
+    if 3 * len(numbers) < len(names):
+        return ""
+    return " These look like values: the first line should name the columns."
 
 
 def pick_target(

@@ -5,6 +5,10 @@ from pathlib import Path
 
 from datamodules.errors import UserError
 from datamodules.files import written_whole
+from datamodules.sources.named import is_sample
+from datamodules.sources.paths import existing_path
+from datamodules.sources.several import is_pattern
+from datamodules.sources.urls import is_url
 from fulgurite.init.plan import plan
 from fulgurite.init.request import Request, read_request
 from fulgurite.init.write import as_yaml
@@ -13,6 +17,7 @@ from fulgurite.report import Report
 FLAGS = {
     "data.target": "target",
     "data.task": "task",
+    "data.separator": "separator",
     "data.text": "text",
     "data.group": "group",
     "data.time": "time",
@@ -22,6 +27,13 @@ FLAGS = {
     "data.source": "SOURCE",
 }
 """What is a setting of a config there, and a flag here."""
+OTHERS = {
+    "TabularMLP": "FTTransformer",
+    "ConvNet": "ResNet",
+    "BagOfWords": "TextTransformer --model.optimizer.lr 1e-3",
+}
+"""What to try after the backbone that was chosen."""
+TASK = re.compile(r"\btask: (\w+)")
 
 
 def init(words: list[str]) -> Report:
@@ -34,19 +46,29 @@ def init(words: list[str]) -> Report:
         UserError: the rows cannot be learnt from, or the config cannot be written.
     """
     request = read_request(words)
-    path = _free(Path(request.out or f"{_stem(request)}.yaml"), request)
     try:
+        _check_there(request)
+        path = _free(Path(request.out or f"{_stem(request)}.yaml"), request)
         made = plan(request)
     except UserError as error:
         raise UserError(_with_flags_of_init(str(error))) from error
-    with written_whole(path) as partial:
-        partial.write_text(as_yaml(made, path), encoding="utf-8")
-    backbone = "FTTransformer" if made.backbone == "TabularMLP" else "ResNet"
-    steps = [(f"fulgurite fit --config {path}", "train")]
-    if made.backbone != "TextTransformer":
-        other = f"fulgurite fit --config {path} --model.backbone {backbone}"
-        steps.append((other, "the same with another network"))
+    try:
+        with written_whole(path) as partial:
+            partial.write_text(as_yaml(made, path), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"--out {path}: it cannot be written: {error.strerror}.") from error
+    train = f"fulgurite fit --config {path}"
+    other = f"{train} --model.backbone {OTHERS[made.backbone]}"
+    steps = [(train, "train"), (other, "the same with another network")]
     return Report("wrote", {"config": path, **made.decisions}, next_steps=steps)
+
+
+def _check_there(request: Request) -> None:
+    """Raise UserError if a file or folder is not there, before anything is said of the config."""
+    names = request.source if isinstance(request.source, list) else [request.source]
+    for name in names:
+        if not (is_sample(name) or is_url(name) or is_pattern(name)):
+            existing_path(name)
 
 
 def _free(path: Path, request: Request) -> Path:
@@ -78,4 +100,4 @@ def _with_flags_of_init(told: str) -> str:
     for setting, flag in FLAGS.items():
         given = flag if flag.isupper() else f"--{flag}"
         told = re.sub(rf"--{re.escape(setting)}(?![\w.])", given, told)
-    return told
+    return TASK.sub(r"--task \1", told)

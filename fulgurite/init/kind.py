@@ -67,11 +67,10 @@ def kind_of_table(frame: pl.DataFrame, hidden: list[str], text: str | None) -> K
     if images:
         return KindOfRows(ImageDataModule, None, f"'{images[0]}' holds paths of images")
     texts = [column.name for column in inputs if _is_text(column)]
+    others = _used(inputs.drop(texts))
     if not texts:
-        return KindOfRows(TabularDataModule, None, "each row is numbers and categories")
-    types = pick_column_types(inputs.drop(texts))
-    others = [*types.numeric, *types.dates, *types.categorical]
-    longest = max(texts, key=lambda name: inputs[name].str.len_chars().mean() or 0)
+        return _without_texts(inputs, others)
+    longest = _longest(inputs.select(texts))
     if len(others) >= OTHERS:
         return KindOfRows(
             TabularDataModule,
@@ -81,6 +80,30 @@ def kind_of_table(frame: pl.DataFrame, hidden: list[str], text: str | None) -> K
         )
     beside = f"; not used: {', '.join(others)}" if others else ""
     return KindOfRows(TextDataModule, longest, f"'{longest}' holds texts{beside}")
+
+
+def _without_texts(inputs: pl.DataFrame, others: list[str]) -> KindOfRows:
+    """Decide about columns of which none is clearly a text."""
+    words = inputs.select(pl.col(pl.String)).drop(others, strict=False)
+    words = words.select(column.name for column in words if column.n_unique() > 1)
+    if not words.width or len(others) >= OTHERS:
+        return KindOfRows(TabularDataModule, None, "each row is numbers and categories")
+    longest = _longest(words)
+    if not others:
+        why = f"'{longest}' is all that tells rows apart, and is read as text"
+        return KindOfRows(TextDataModule, longest, why)
+    why = f"each row is numbers and categories; to learn from '{longest}', say --text {longest}"
+    return KindOfRows(TabularDataModule, None, why)
+
+
+def _used(inputs: pl.DataFrame) -> list[str]:
+    """Return the columns that a table is learnt from."""
+    types = pick_column_types(inputs)
+    return [*types.numeric, *types.dates, *types.categorical]
+
+
+def _longest(texts: pl.DataFrame) -> str:
+    return max(texts.columns, key=lambda name: texts[name].str.len_chars().mean() or 0)
 
 
 def _is_text(column: pl.Series) -> bool:

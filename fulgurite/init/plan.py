@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from datamodules.image import ImageDataModule
+from datamodules.progress import progress
 from datamodules.records import Records
 from datamodules.sources.named import PREFIX, READERS, is_sample, sample_names
 from datamodules.splits.by_time import TimeSplit
@@ -16,17 +17,18 @@ from datamodules.text import TextDataModule
 from fulgurite.init.kind import KindOfRows, is_image_source, is_text_folder, kind_of_table
 from fulgurite.init.labels import separator_of
 from fulgurite.init.request import Request
+from fulgurite.init.target import no_target
 
 MODELS: dict[str, dict[str, Any]] = {
     "TabularDataModule": {"backbone": "TabularMLP"},
     "ImageDataModule": {"backbone": "ConvNet"},
-    # small: what texts teach from nothing is mostly which words they hold
+    # what texts teach from nothing is mostly which words they hold
     "TextDataModule": {
-        "backbone": {"class_path": "TextTransformer", "dim": 64, "depth": 1, "token_dropout": 0.2},
-        "optimizer": {"class_path": "AdamW", "lr": 2e-3, "weight_decay": 0.05},
+        "backbone": "BagOfWords",
+        "optimizer": {"class_path": "AdamW", "lr": 5e-3, "weight_decay": 0.05},
     },
 }
-STEPS = {"TabularDataModule": 2500, "TextDataModule": 400, "ImageDataModule": 2500}
+STEPS = {"TabularDataModule": 2500, "TextDataModule": 1000, "ImageDataModule": 2500}
 """Steps after which these models have learnt most of what they will, on the data tried."""
 EPOCHS = (4, 50)
 """The fewest and the most epochs: a large table is seen a few times, a small one not forever."""
@@ -65,8 +67,7 @@ class Plan:
     @property
     def backbone(self) -> str:
         """The name of the network."""
-        named = self.parts["backbone"]
-        return str(named["class_path"] if isinstance(named, dict) else named)
+        return str(self.parts["backbone"])
 
 
 def plan(request: Request) -> Plan:
@@ -99,8 +100,11 @@ def _kind(request: Request) -> tuple[KindOfRows, Records | None]:
         return KindOfRows(ImageDataModule, None, "the source holds images"), None
     if is_text_folder(source) or _is_sample(source, TextDataModule):
         return KindOfRows(TextDataModule, request.text, "the source holds texts"), None
-    records = TabularDataModule(**_source(request)).read()
+    with progress("reading rows"):
+        records = TabularDataModule(**_source(request)).read()
     hidden = _list(request.target or records.target)
+    if not hidden and not records.no_target:
+        raise no_target(records.frame.columns, records.origin)
     for flag, names in (
         ("target", hidden),
         ("text", _list(request.text)),
@@ -117,10 +121,8 @@ def _arguments(request: Request, kind: KindOfRows, records: Records | None) -> d
         data["text"] = kind.text
     if request.target is not None:
         data["target"] = request.target
-        if records is not None and isinstance(request.target, str):
-            separator = separator_of(records.frame[request.target])
-            if separator is not None and request.task in (None, "multilabel"):
-                data["separator"] = separator
+    if separator := request.separator or _separator(request, records):
+        data["separator"] = separator
     if request.task is not None:
         data["task"] = request.task
     if request.group is not None:
@@ -128,6 +130,14 @@ def _arguments(request: Request, kind: KindOfRows, records: Records | None) -> d
     if request.time is not None:
         data["split"] = {"class_path": "TimeSplit", "time": request.time}
     return data
+
+
+def _separator(request: Request, records: Records | None) -> str | None:
+    """Return what stands between the labels of a target's cells, if they hold several."""
+    if records is None or not isinstance(request.target, str):
+        return None
+    wanted = request.task in (None, "multilabel")
+    return separator_of(records.frame[request.target]) if wanted else None
 
 
 def _source(request: Request) -> dict[str, Any]:
@@ -164,7 +174,10 @@ def _decide_task(made: Plan, datamodule: SupervisedDataModule) -> None:
     match target.kind:
         case "regression":
             what = f"{named}, mean {target.mean[0]:.4g}"
-            why = f"{named} is a number; always saying the mean has an RMSE of {target.std[0]:.4g}"
+            are = "is a number" if len(target.names) == 1 else "are numbers"
+            # of several it is the mean of each one's, as the figures of a run are
+            error = sum(target.std) / len(target.std)
+            why = f"{named} {are}; always saying the mean has an RMSE of {error:.4g}"
             assert datamodule.store is not None
             assert datamodule.store.target is not None
             few = len(datamodule.store.target.unique()) <= FEW
@@ -196,7 +209,10 @@ def _is_number(name: str) -> bool:
 def _decide_split(made: Plan, request: Request, datamodule: SupervisedDataModule) -> None:
     split = datamodule.split
     assert split is not None
-    how = "with the target's frequencies kept; --group or --time where rows are not independent"
+    target = datamodule.spec.target
+    assert target is not None
+    kept = "range" if target.kind == "regression" else "frequencies"
+    how = f"with the target's {kept} in each; --group or --time where rows are not independent"
     if request.group is not None:
         how = f"no '{request.group}' stands in two of them"
     if request.time is not None:

@@ -18,6 +18,7 @@ class Request:
         source: where the rows are; several files are a list.
         target: the column to predict, or several.
         task: what the target is.
+        separator: what stands between the labels of a cell.
         text: the column of text to learn from.
         group: the column whose rows stay in one part of the split.
         time: the column whose last rows are held out.
@@ -29,6 +30,7 @@ class Request:
     source: str | list[str]
     target: str | list[str] | None = None
     task: Task | None = None
+    separator: str | None = None
     text: str | None = None
     group: str | None = None
     time: str | None = None
@@ -62,6 +64,7 @@ def read_request(words: list[str]) -> Request:
         source=sources[0] if len(sources) == 1 else sources,
         target=target[0] if len(target) == 1 else target or None,
         task=cast(Task | None, task),
+        separator=given.get("separator"),
         text=given.get("text"),
         group=given.get("group"),
         time=given.get("time"),

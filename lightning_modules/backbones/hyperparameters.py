@@ -17,6 +17,18 @@ def at_least_one(backbone: str, **counts: int) -> None:
             raise UserError(f"{backbone} needs {name} of at least 1, but was given {count}.")
 
 
+def at_least_zero(backbone: str, **counts: int) -> None:
+    """Raise UserError for the first of the named counts that is below 0.
+
+    Args:
+        backbone: the class that was given the counts.
+        counts: each count by the name that the user wrote.
+    """
+    for name, count in counts.items():
+        if count < 0:
+            raise UserError(f"{backbone} needs {name} of at least 0, but was given {count}.")
+
+
 def fractions(backbone: str, **rates: float) -> None:
     """Raise UserError for the first of the named rates that is outside [0, 1).
 

@@ -8,7 +8,7 @@ TABLE = ("numeric", "categorical")
 
 _FITTING = {
     "image": "ConvNet, ResNet or VisionTransformer",
-    "text": "TextTransformer",
+    "text": "BagOfWords or TextTransformer",
     "table": "TabularMLP or FTTransformer",
 }
 

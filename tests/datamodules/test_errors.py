@@ -1,5 +1,7 @@
 """The sentence for a name that is not among the valid ones."""
 
+import time
+
 import pytest
 
 from datamodules.errors import UserError, choices, most_alike, nearest, unknown
@@ -69,3 +71,10 @@ def test_what_is_not_alike_is_not_suggested(given, valid):
     assert most_alike(given, [valid]) == []
     assert nearest(given, [valid]) == ""
     assert choices(given, [valid]) == f" Valid: '{valid}'."
+
+
+def test_the_slips_of_whole_texts_are_not_counted():
+    texts = [f"{i} " + "word " * 1000 for i in range(1000)]
+    started = time.perf_counter()
+    assert most_alike(texts[0] + "x", texts) == []
+    assert time.perf_counter() - started < 1

@@ -1,6 +1,7 @@
 """From a source to batches: what is split, what is fitted, what is loaded, what is kept."""
 
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import lightning as L
@@ -285,7 +286,7 @@ def test_a_class_of_other_data_must_be_known(people, checkpoint):
     other = rewritten(people, "other.csv", lambda frame: frame.with_columns(buys=pl.lit("maybe")))
     data = TabularDataModule(str(other))
     data.load_state_dict(torch.load(checkpoint, weights_only=True)["TabularDataModule"])
-    with pytest.raises(UserError, match=r"other\.csv: There is no class in 'buys' 'maybe'"):
+    with pytest.raises(UserError, match=r"other\.csv: 'buys' is 'maybe' in row 1 \(and in"):
         data.setup("test")
 
 
@@ -377,3 +378,19 @@ def test_a_size_that_nobody_gave_is_that_of_all_devices_together(people, given, 
     data = prepared(people, batch_size=given)
     data.trainer = SimpleNamespace(global_rank=1, world_size=2)  # type: ignore[assignment]
     assert {len(batch["index"]) for batch in data.train_dataloader()} == {size}
+
+
+def test_data_that_cannot_be_read_are_named_without_reading_them_again(monkeypatch):
+    data = TabularDataModule("no.csv", target="y")
+    monkeypatch.setattr(data, "read", lambda: pytest.fail("it reads"))
+    assert str(data) == "TabularDataModule(no.csv)"
+
+
+def test_rows_that_are_too_few_to_hold_any_out_are_told():
+    Path("two.csv").write_text("x,y\n1,a\n2,b\n")
+    with pytest.raises(UserError, match=r"two\.csv: 2 usable rows are too few to hold some of"):
+        TabularDataModule("two.csv", target="y").setup("fit")
+    data = TabularDataModule("two.csv", target="y", split=StratifiedSplit(val=0, test=0))
+    data.setup("fit")
+    assert data.split is not None
+    assert data.split.train.tolist() == [0, 1]

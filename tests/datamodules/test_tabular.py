@@ -8,10 +8,15 @@ import polars as pl
 import pytest
 from sklearn.impute import SimpleImputer
 
+from datamodules.cleaning.interquartile_range import InterquartileRange
 from datamodules.errors import UserError
 from datamodules.features.numeric import Numeric
+from datamodules.features.past import Lags
 from datamodules.features.steps.scaling import Standard
 from datamodules.features.table import TableFeatures
+from datamodules.splits.by_time import TimeSplit
+from datamodules.splits.grouped import GroupedSplit
+from datamodules.splits.stratified import StratifiedSplit
 from datamodules.tabular import TabularDataModule
 
 
@@ -127,3 +132,27 @@ def test_new_rows_need_the_columns_of_training(people, tmp_path):
     other.load_state_dict(data.state_dict())
     with pytest.raises(UserError, match=r"lacks columns that the model was trained on: 'height'"):
         other.setup("predict")
+
+
+def test_new_rows_are_held_to_what_training_rows_were_before_any_step(people):
+    frame = pl.read_csv(people)
+    frame.with_columns(height=pl.Series([900.0, *frame["height"][1:]])).write_csv(people)
+    data = TabularDataModule(
+        str(people),
+        "buys",
+        cleaning=[InterquartileRange(["height"])],
+        split=StratifiedSplit(0, 0),
+    )
+    data.setup("fit")
+    assert data.trained is not None
+    assert data.trained.contract.columns["height"]["in_range"]["max_value"] == 900
+
+
+@pytest.mark.parametrize(
+    ("split", "told"), [(None, True), (TimeSplit("height"), False), (GroupedSplit("city"), False)]
+)
+def test_a_split_that_lets_training_rows_see_held_out_ones_is_told(people, split, told):
+    lags = Lags("age", "height", "city")
+    data = TabularDataModule(str(people), "buys", features=[lags], split=split)
+    data.setup("fit")
+    assert told == any("--data.split.time height holds out the last" in note for note in data.notes)

@@ -30,6 +30,7 @@ def callbacks(config, *words: str) -> dict[type, object]:
     return {type(callback): callback for callback in built(config, *words)[0].callbacks}
 
 
+@pytest.mark.slow
 def test_building_twice_gives_equal_weights(config):
     twice = experiment(config)
     (_, first, data), (_, second, other) = (twice.build(run=Path("run")) for _ in range(2))

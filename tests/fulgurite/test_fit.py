@@ -70,6 +70,7 @@ def test_a_run_folder_holds_what_the_run_made(command, config):
     assert "data: 4 columns of numbers (" in outcome.err
 
 
+@pytest.mark.slow
 def test_the_config_of_a_run_starts_the_same_run(command, config):
     command("fit", "--config", config, "--model.optimizer.lr", "0.05")
     outcome = command("fit", "--config", "runs/people/0/config.yaml")
@@ -127,6 +128,7 @@ def test_a_run_that_cannot_begin_leaves_nothing(command, run, config):
     assert Path("runs/latest").readlink() == Path("people/0")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["early_stopping", "checkpoint"])
 def test_a_figure_that_is_not_logged_is_told(command, config, what):
     outcome = command("fit", "--config", config, f"--{what}.monitor", "val/f2")
@@ -145,6 +147,7 @@ def test_early_stopping_ends_a_run(command, config):
     assert torch.load("runs/latest/checkpoints/last.ckpt", weights_only=True)["epoch"] == 2
 
 
+@pytest.mark.slow
 def test_without_validation_rows_the_last_weights_count(command, config):
     words = ["--data.split.val", "0", "--json"]
     told = json.loads(command("fit", "--config", config, *words).out)
@@ -208,6 +211,7 @@ def test_a_run_that_fails_is_not_the_latest(command, run, config):
     assert Path("runs/latest").readlink() == Path("people/0")
 
 
+@pytest.mark.slow
 def test_a_run_is_found_again_from_another_folder(command, config, tmp_path, monkeypatch):
     Path("lab").mkdir()
     Path("lab/own_net.py").write_text(
@@ -242,6 +246,7 @@ def test_every_kind_of_target_is_fitted_measured_and_predicted(command, config, 
     assert len(Path("runs/latest/predictions.csv").read_text().splitlines()) == 121
 
 
+@pytest.mark.slow
 def test_a_user_s_class_beside_the_config_is_used(command, config, tmp_path):
     lab = tmp_path / "lab"
     lab.mkdir()

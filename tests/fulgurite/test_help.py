@@ -28,7 +28,7 @@ def test_a_command_s_own_page(name):
 
 def test_what_people_change_are_settings_with_these_defaults(config):
     settings = people_change()
-    assert 18 <= len(settings) <= 25
+    assert 18 <= len(settings) <= 26
     resolved = Experiment(read_arguments(["--config", str(config)])).config
     full = {"data": "data.init_args", "model": "model.init_args"}
     for key, default, _ in settings:

@@ -21,6 +21,7 @@ def test_fit_validate_test_predict(command, config):
     assert Path("runs/latest/predictions.csv").is_file()
 
 
+@pytest.mark.slow
 def test_json_is_all_that_is_printed(command, config):
     for step in ("fit", "validate", "test", "predict"):
         words = ["--config", config] if step == "fit" else []

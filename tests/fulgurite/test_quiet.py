@@ -5,7 +5,8 @@ import warnings
 
 import pytest
 
-from fulgurite.quiet import QUIET, hushed, is_hushed, quieten
+from datamodules.progress import QUIET
+from fulgurite.quiet import hushed, is_hushed, quieten
 
 SAID = [
     "`isinstance(treespec, LeafSpec)` is deprecated, use ...",

@@ -138,6 +138,7 @@ def test_steps_between_two_checkpoints(command, words):
     assert same("runs/people/0", "runs/people/1")
 
 
+@pytest.mark.slow
 def test_a_finished_run_says_so_and_a_longer_one_goes_on(command, words):
     first = json.loads(command(*words, "--json").out)
     outcome = command("fit", "--resume", "people", "--json")

@@ -130,6 +130,14 @@ def test_a_run_that_ended_before_its_first_step_is_taken_back_whole():
     assert names_in("runs/a") == ["1"]
 
 
+def test_of_a_run_that_could_not_begin_no_folder_stays():
+    discard(new_run("a"))
+    assert names_in(".") == []
+    new_run("b")
+    discard(new_run("a"))
+    assert names_in("runs") == ["b"]
+
+
 def test_where_no_run_can_be_kept_is_told():
     Path("runs").touch()
     with pytest.raises(UserError, match=r"^No run can be kept in 'runs/a': "):

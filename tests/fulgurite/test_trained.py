@@ -22,6 +22,7 @@ def figures(outcome) -> dict[str, float]:
     return told
 
 
+@pytest.mark.slow
 def test_validation_figures_are_those_of_the_best_epoch(command, config):
     fitted = figures(command("fit", "--config", config, "--json"))
     again = figures(command("validate", "--json"))
@@ -133,6 +134,7 @@ def test_where_nothing_can_be_written_is_told(command, run, output, sentence):
     assert not list(Path().glob("*.partial"))
 
 
+@pytest.mark.slow
 def test_a_source_that_has_changed_is_not_measured_as_held_out(command, run):
     here = Path("people.csv").resolve()
     saved = yaml.safe_load((run / "config.yaml").read_text())
@@ -158,6 +160,7 @@ def test_predictions_do_not_replace_their_source(command, run):
     assert Path("people.csv").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_the_best_weights_are_found_under_a_name_of_their_own(command, config):
     words = [
         "--checkpoint.filename",

@@ -129,6 +129,17 @@ def test_what_is_made_of_a_row_does_not_depend_on_the_rows_beside_it():
     assert float(metric.compute()) == pytest.approx(together)
 
 
+@pytest.mark.filterwarnings("ignore:No (positive|negative) samples in target")
+def test_a_class_that_no_row_has_is_left_out_of_the_area_under_the_curve():
+    logits, truth = torch.randn(40, 4), 2 * (torch.arange(40) % 2)
+    metric = AreaUnderROC(4)
+    scores = logits.softmax(dim=1)
+    areas = [sk.roc_auc_score(truth == place, scores[:, place]) for place in (0, 2)]
+    assert float(metric(logits, truth)) == pytest.approx(sum(areas) / 2)
+    metric.reset()
+    assert torch.isnan(metric(logits, torch.zeros(40, dtype=torch.int64)))
+
+
 def test_a_mean_is_over_rows_and_not_over_batches():
     mean = MeanOverRows()
     for value, rows in ((1.0, 5), (4.0, 1)):
@@ -147,3 +158,13 @@ def test_a_reset_forgets_what_was_seen():
     metric.reset()
     metric.update(right, truth)
     assert float(metric.compute()) == 1.0
+
+
+def test_a_class_that_no_row_has_counts_for_nothing_in_the_area():
+    logits = torch.tensor([[2.0, 0.0, 1.0], [0.0, 2.0, 1.0], [1.5, 1.0, 0.0]])
+    metric = AreaUnderROC(3)
+    metric.update(logits, torch.tensor([0, 1, 0]))
+    assert metric.compute() == 1.0
+    metric.reset()
+    metric.update(logits, torch.tensor([1, 1, 1]))
+    assert metric.compute().isnan()

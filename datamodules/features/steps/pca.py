@@ -3,7 +3,7 @@
 import numpy as np
 
 from datamodules.errors import UserError
-from datamodules.features.steps.step import Floats, JointStep, Learnt
+from datamodules.features.steps.step import FARTHEST, Floats, JointStep, Learnt, unit_of
 
 
 class PCA(JointStep):
@@ -54,21 +54,23 @@ class PCA(JointStep):
             }
         # neither draws random numbers; the covariance of many rows needs no copy of them
         many = values.shape[0] >= 10 * values.shape[1]
+        unit = unit_of(values)
         fitted = Reference(wanted, svd_solver="covariance_eigh" if many else "full")
-        fitted.fit(values)
-        scales = fitted.explained_variance_.clip(1e-12) ** 0.5 if self.whiten else None
+        fitted.fit(values / unit)
+        scales = fitted.explained_variance_.clip(1e-12) ** 0.5 * unit if self.whiten else None
         return {
-            "mean": fitted.mean_.tolist(),
+            "mean": (fitted.mean_ * unit).tolist(),
             "components": fitted.components_.tolist(),
             "scales": None if scales is None else scales.tolist(),
         }
 
     def apply(self, values: Floats, learnt: Learnt) -> Floats:
         """Return the components of rows, (N, D) -> (N, K)."""
-        import numpy as np
-
         turned: Floats = (values - learnt["mean"]) @ np.array(learnt["components"]).T
-        return turned if learnt["scales"] is None else turned / learnt["scales"]
+        if learnt["scales"] is not None:
+            with np.errstate(over="ignore"):
+                turned = turned / learnt["scales"]
+        return turned.clip(-FARTHEST, FARTHEST)
 
     def names(self, learnt: Learnt) -> list[str]:
         """Return the names of the K components."""

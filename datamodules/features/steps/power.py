@@ -3,7 +3,7 @@
 import numpy as np
 
 from datamodules.errors import UserError
-from datamodules.features.steps.step import Floats, Learnt, Step
+from datamodules.features.steps.step import Floats, Learnt, Step, unit_of
 
 
 class Log1p(Step):
@@ -36,9 +36,14 @@ class YeoJohnson(Step):
     """
 
     def learn(self, values: Floats) -> Learnt:
-        """Find the exponent of greatest likelihood; a constant column keeps its values."""
+        """Find the exponent of greatest likelihood.
+
+        A constant column keeps its values, and so does one whose squares no float can hold.
+        """
         from sklearn.preprocessing import PowerTransformer
 
+        if unit_of(values) > 1:
+            return {"exponent": 1.0}
         fitted = PowerTransformer(standardize=False).fit(values[:, None])
         return {"exponent": float(fitted.lambdas_[0])}
 

@@ -6,7 +6,7 @@ Each equals the class of scikit-learn that its docstring names.
 import numpy as np
 
 from datamodules.errors import UserError
-from datamodules.features.steps.step import Floats, Learnt, Step
+from datamodules.features.steps.step import FARTHEST, Floats, Learnt, Step, unit_of
 
 
 class Standard(Step):
@@ -14,9 +14,13 @@ class Standard(Step):
 
     def learn(self, values: Floats) -> Learnt:
         """Learn mean and deviation; a constant column is divided by 1."""
-        # rounding gives equal numbers a deviation of nearly 0, by which nothing may be divided
-        deviation = float(values.std()) if np.ptp(values) else 0.0
-        return {"shift": float(values.mean()), "scale": deviation or 1.0}
+        # rounding gives equal numbers another mean and a deviation of nearly 0
+        if not np.ptp(values):
+            return {"shift": float(values[0]), "scale": 1.0}
+        unit = unit_of(values)
+        values = values / unit
+        deviation = float(values.std()) * unit
+        return {"shift": float(values.mean()) * unit, "scale": deviation or 1.0}
 
     def apply(self, values: Floats, learnt: Learnt) -> Floats:
         """Shift and divide."""
@@ -112,4 +116,6 @@ class Clip(Step):
 
 
 def _divided(values: Floats, shift: float, scale: float) -> Floats:
-    return (values - shift) / scale
+    with np.errstate(over="ignore"):  # a number divided by nearly nothing
+        divided = (values - shift) / scale
+    return divided.clip(-FARTHEST, FARTHEST)

@@ -10,6 +10,9 @@ Floats = NDArray[np.float64]
 Learnt = dict[str, Any]
 """What a step learnt: numbers and lists of numbers by name."""
 
+FARTHEST = 1e307
+"""No number lies beyond it, so that differences and sums of some are still floats."""
+
 
 class Step(ABC):
     """Something done to one column of numbers at a time.
@@ -38,3 +41,9 @@ class JointStep(Step):
     @abstractmethod
     def names(self, learnt: Learnt) -> list[str]:
         """Return the names of the K columns."""
+
+
+def unit_of(values: Floats) -> float:
+    """Return a power of two over which the squares of values are floats; 1 of ordinary values."""
+    size = float(np.abs(values).max())
+    return float(2.0 ** np.floor(np.log2(size))) if size > 1e100 else 1.0

@@ -64,7 +64,13 @@ def test_other_actions_change_no_number(action, dropped):
 
 
 def test_wrong_settings():
-    with pytest.raises(UserError, match=r"'word'. Valid: 'x', 'n'"):
+    with pytest.raises(UserError, match=r"'word' holds no numbers, .* 'a'\. Valid: 'x', 'n'"):
         InterquartileRange(["word"]).fit(training([0, 1, 2]))
+    with pytest.raises(UserError, match=r"a\.csv has no input column 'm'\. Valid: 'x', 'n'"):
+        InterquartileRange(["m"]).fit(training([0, 1, 2]))
+    with pytest.raises(UserError, match="InterquartileRange names no column"):
+        InterquartileRange([])
+    with pytest.raises(UserError, match="InterquartileRange names the column 'x' twice"):
+        InterquartileRange(["x", "x"])
     with pytest.raises(UserError, match="factor must be above 0, not 0"):
         InterquartileRange(factor=0)

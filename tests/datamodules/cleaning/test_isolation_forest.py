@@ -39,5 +39,7 @@ def test_planted_rows_are_found_and_kept_unless_they_are_to_be_dropped():
 def test_wrong_settings():
     with pytest.raises(UserError, match=r"above 0 and up to 0\.5, not 0\.7"):
         IsolationForest(contamination=0.7)
+    with pytest.raises(UserError, match="IsolationForest names no column"):
+        IsolationForest([])
     with pytest.raises(UserError, match="looks at columns of numbers, and there is none"):
         IsolationForest().fit(training(FRAME.select("c")))

@@ -26,5 +26,7 @@ def test_only_named_columns_and_given_rows_count():
 
 
 def test_a_column_that_is_not_there():
-    with pytest.raises(UserError, match=r"no column for MissingValues 'bb'\. Valid: 'a', 'b', 'y'"):
+    with pytest.raises(UserError, match=r"a\.csv has no column 'bb'\. .*Valid: 'a', 'b', 'y'"):
         MissingValues(["bb"])(RECORDS, np.arange(4), ["y"])
+    with pytest.raises(UserError, match="MissingValues names no column"):
+        MissingValues([])

@@ -72,6 +72,13 @@ def test_planted_labels_are_found(kind):
     assert (np.diff(cleaned.rows) > 0).all()
 
 
+@pytest.mark.parametrize("column", ["wide", "town"])
+def test_columns_of_one_kind_are_enough(column):
+    training, wrong = planted()
+    cleaned = NoisyLabels().fit(replace(training, columns=[column]))
+    assert len(np.intersect1d(cleaned.rows, wrong)) >= 6
+
+
 def test_the_table_has_the_worst_first_with_what_is_likelier():
     training, wrong = planted()
     table = NoisyLabels().fit(training).table
@@ -204,3 +211,10 @@ def test_other_targets_are_refused(kind):
     training, _ = planted()
     with pytest.raises(UserError, match=f"people.csv is {kind}: take it out"):
         NoisyLabels().fit(replace(training, spec=TargetSpec(kind, ["a", "b"])))
+
+
+@pytest.mark.parametrize("columns", [["wide"], ["wide", "gaps"], ["town"]])
+def test_a_table_may_have_numbers_alone_or_categories_alone(columns):
+    training, wrong = planted()
+    found = NoisyLabels().fit(replace(training, columns=columns)).rows
+    assert len(set(found) & set(wrong)) >= 6

@@ -71,3 +71,11 @@ def test_a_cell_that_cannot_be_read_so_is_told(values, dtype, said):
     with pytest.raises(UserError) as caught:
         read(values, dtype)
     assert str(caught.value).startswith(f"--data.source: new.csv: column 'x' {said}")
+
+
+@pytest.mark.parametrize("value", [[1, 2], "x\ny" * 1000])
+def test_a_value_is_quoted_on_one_short_line(value):
+    with pytest.raises(UserError) as caught:
+        as_before(pl.Series("a", [value]), "Float64", None, "new.parquet")
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300

@@ -123,3 +123,19 @@ def test_columns_of_very_many_words_are_open():
 
 def test_images_have_no_columns_to_hold_against():
     assert Contract().check(Records(NEW, "folder"))[1] == []
+
+
+def test_columns_of_texts_are_open():
+    each = [f"text number {i}" for i in range(100)]
+    long = ["a" * 200, "b" * 200] * 50
+    few = ["red", "blue"] * 50
+    contract = Contract.of(
+        pl.DataFrame({"each": each, "long": long, "few": few}), ["each", "long", "few"], []
+    )
+    assert [name for name, told in contract.columns.items() if "isin" in told] == ["few"]
+
+
+def test_numbers_that_differ_late_are_told_apart():
+    contract = Contract.of(pl.DataFrame({"at": [1700000000, 1700000010]}), ["at"], [])
+    (note,) = contract.check(Records(pl.DataFrame({"at": [1700000011]}), "new.csv"))[1]
+    assert "is 1700000011 in row 1" in note

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
+from datamodules.errors import UserError
 from datamodules.features.categorical import Categorical
 from datamodules.features.values import as_text
 
@@ -217,3 +218,42 @@ def test_truth_is_the_same_category_in_any_spelling(train, new):
 def test_words_that_are_no_truth_keep_their_capitals():
     features = fitted(pl.DataFrame({"x": ["true", "false", "maybe"]}))
     assert ids(features, ["True", "true", "1"]) == [0, 3, 0]
+
+
+ORDER: list[str | int | float] = ["low", "mid", "high"]
+
+
+def test_what_an_order_leaves_out_is_told():
+    frame = pl.DataFrame({"size": ["low", "middle", "high", "low", None]})
+    features = Categorical("size", "ordinal", min_count=1, order=ORDER)
+    features.fit(frame, "here")
+    assert features.notes() == [
+        "'size' holds 'middle', which the order leaves out: taken as unseen. Did you mean 'mid'?"
+    ]
+    features.fit(frame.with_columns(size=pl.lit("mid")), "here")
+    assert features.notes() == []
+    with pytest.raises(UserError, match=r"^here: column 'size' holds none of .* high, but 'huge'"):
+        features.fit(frame.with_columns(size=pl.lit("huge")), "here")
+
+
+@pytest.mark.parametrize("encoding", ["embedding", "one_hot", "ordinal"])
+def test_a_column_of_rare_categories_alone_is_told(encoding):
+    features = Categorical("word", encoding, min_count=3)
+    features.fit(pl.DataFrame({"word": ["a", "a", "b"]}), "here")
+    assert features.notes() == [
+        "'word' tells nothing: each of its categories is in fewer than 3 training rows (min_count)"
+    ]
+
+
+def test_no_category_is_in_fewer_rows_than_one():
+    with pytest.raises(UserError, match="at least 1 row, but min_count is 0"):
+        Categorical("word", min_count=0)
+
+
+def test_a_config_may_write_codes_as_numbers():
+    frame = pl.DataFrame({"class": [3, 1, 2, None]})
+    features = Categorical("class", "ordinal", 1, fill=2, order=[3, 2.0, "1"], steps=[])
+    features.fit(frame, "here")
+    (places,) = features.numbers(frame, "here")
+    assert places.tolist() == [0, 2, 1, 1]
+    assert features.order == ["3", "2", "1"]

@@ -134,3 +134,8 @@ def test_what_is_no_date_is_a_misfit(train, new, wrong):
 def test_what_has_no_such_parts_is_told(values, settings, told):
     with pytest.raises(UserError, match=f"^here: column 'when' .*{told}"):
         fitted(values, **settings)
+
+
+def test_dates_of_nothing_are_refused():
+    with pytest.raises(UserError, match="needs a part or a cycle"):
+        Dates("when", [], [])

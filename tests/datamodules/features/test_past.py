@@ -174,11 +174,22 @@ def test_no_rows_give_no_rows():
     assert raw(figures, frame([])).shape == (0, 1)
 
 
+def test_what_no_series_goes_back_to_is_told():
+    features = Lags("y", "t", lags=[1, 9])
+    features.fit(frame([("a", 1, 1.0), ("a", 2, 2.0)]), "here")
+    assert features.notes() == [
+        "'y lag 9' is missing in every training row: no series goes back so far"
+    ]
+    features.fit(frame([("a", day, 1.0) for day in range(10)]), "here")
+    assert features.notes() == []
+
+
 @pytest.mark.parametrize(
     ("make", "told"),
     [
         (lambda: Lags("y", "t", lags=0), "A lag is a number of rows from 1 on, not 0"),
         (lambda: Rolling("y", "t", windows=[]), r"A window is a number .* not \[\]"),
+        (lambda: Rolling("y", "t", aggregates=[]), "Rolling has an empty list of aggregates"),
         (lambda: Lags([], "t"), "Lags needs a column to look back at"),
         (lambda: Lags(["y", "y"], "t"), "Lags names the column 'y' twice"),
     ],

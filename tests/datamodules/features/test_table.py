@@ -88,7 +88,7 @@ def test_what_a_model_is_told_is_what_it_is_given():
         assert edges == sorted(set(edges))
         assert (edges[0], edges[-1]) == pytest.approx((float(column.min()), float(column.max())))
     assert features.notes() == [
-        "1 columns of numbers (age; 1 with missing values, marked), 1 of dates (day), "
+        "1 column of numbers (age; 1 with missing values, marked), 1 of dates (day), "
         "3 of categories (city, code, member)",
         "dates 'day': elapsed days, sine and cosine of weekday",
         "left out 'id': it numbers the rows",
@@ -272,9 +272,17 @@ def test_named_features_come_first_and_what_they_name_is_not_picked():
     assert len(features.parts["quantiles"]) == given["numeric"].shape[1]
     assert features.used == ["city", "age", "day", "code", "member"]
     assert features.notes()[0] == (
-        "Categorical of 'city', Numeric of 'age', Lags of 'age', 1 columns of numbers (code), "
+        "Categorical of 'city', Numeric of 'age', Lags of 'age', 1 column of numbers (code), "
         "1 of dates (day), 1 of categories (member)"
     )
+
+
+def test_only_kinds_of_columns_that_are_there_are_told():
+    features = new(as_category=(), skip=())
+    features.fit(Records(table().frame.select("day"), "rows.csv"))
+    assert features.notes()[0] == "1 column of dates (day)"
+    features.fit(Records(table().frame.select("city", "day"), "rows.csv"))
+    assert features.notes()[0] == "1 column of dates (day), 1 of categories (city)"
 
 
 def test_the_past_of_a_target_may_be_seen_and_need_not_be_known():
@@ -307,6 +315,7 @@ def test_the_past_of_a_target_may_be_seen_and_need_not_be_known():
             "column 'city' holds words, such as '.*', and Standard needs numbers",
         ),
         ([Dates("city")], "column 'city' does not hold dates"),
+        ([Numeric([])], r"^--data\.features \(Numeric\): the list of columns is empty"),
     ],
 )
 def test_a_column_that_cannot_be_had_is_told(named, told):
@@ -375,3 +384,10 @@ def test_ids_take_no_more_bits_than_they_need():
     assert isinstance(ids, Dense)
     assert ids.values.dtype == torch.int8
     assert ids.take(torch.tensor([0])).dtype == torch.int64
+
+
+def test_numbers_alone_have_no_ids():
+    features = new(as_category=(), skip=())
+    frame = pl.DataFrame({"age": [1.5, 2.5, 4.0]})
+    features.fit(Records(frame, "a.csv"))
+    assert features.ids(frame).shape == (3, 0)

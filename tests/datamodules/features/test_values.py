@@ -17,6 +17,7 @@ NAN = float("nan")
     [
         ([1, None, 3], [1, NAN, 3]),
         ([1.5, float("inf"), -float("inf"), NAN], [1.5, NAN, NAN, NAN]),
+        ([1.7e308, -1.7e308, -float("inf"), NAN], [1e307, -1e307, NAN, NAN]),
         ([True, False, None], [1, 0, NAN]),
         (["true", " False", "1", "2.5", "", None], [1, 0, 1, 2.5, NAN, NAN]),
         (["inf", "-inf", "nan"], [NAN, NAN, NAN]),

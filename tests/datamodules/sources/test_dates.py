@@ -49,3 +49,27 @@ def test_cells_each_in_their_own_way_where_the_user_says_so():
     moment = datetime.datetime(2024, 1, 2, 3, 4, 5)
     written = ["2024-01-02 03:04:05,000", "02/Jan/2024:04:04:05 +0100", "2024-01-02T03:04:05Z", "x"]
     assert to_datetimes(pl.Series(written)).to_list() == [moment, moment, moment, None]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Jan 2 2024",
+        "Jan 02, 2024",
+        "January 2, 2024",
+        "2 Jan 2024",
+        "02-JAN-2024",
+        "2 january 2024",
+    ],
+)
+def test_a_month_may_be_named(written):
+    read = with_dates(pl.DataFrame({"a": [written, None]}))["a"]
+    assert read.to_list() == [datetime.date(2024, 1, 2), None]
+    assert to_dates(pl.Series([written])).to_list() == [datetime.date(2024, 1, 2)]
+
+
+@pytest.mark.parametrize(
+    "written", ["May 2024", "Jan 32 2024", "Mayor 2 2024", "2 Jan", "Jan 2 24"]
+)
+def test_what_only_looks_like_a_named_month_stays_text(written):
+    assert with_dates(pl.DataFrame({"a": [written]}))["a"].dtype == pl.String

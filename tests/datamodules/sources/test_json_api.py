@@ -26,6 +26,32 @@ from tests.datamodules.sources.site import serving
 ROWS = [{"id": 1, "who": {"name": "a", "at": {"x": 2}}}, {"id": 2, "who": {"name": "b"}}]
 
 
+CSV = b"a,b\n1,2\n3,4\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "content"),
+    [
+        ("/export", {"Content-Type": "text/csv; charset=utf-8"}, CSV),
+        ("/x.csv.gz", {}, gzip.compress(CSV)),
+        ("/x.csv", {"Content-Encoding": "gzip"}, gzip.compress(CSV)),
+        ("/lines", {"Content-Type": "application/x-ndjson"}, b'{"a":1,"b":2}\n{"a":3,"b":4}'),
+        ("/api", {"Content-Encoding": "gzip"}, gzip.compress(b'[{"a":1,"b":2},{"a":3,"b":4}]')),
+    ],
+)
+def test_an_answer_is_read_as_what_it_says_it_is(path, headers, content):
+    with serving() as site:
+        site.pages({path: (200, headers, content)})
+        assert read_table(f"{site.url}{path}").frame.rows() == [(1, 2), (3, 4)]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:99999/x", "http://h:port/x", "http:///x", "http://[::1/x"]
+)
+def test_an_address_that_cannot_be_is_told(url):
+    assert f"'{url}' is no URL" in error(url)
+
+
 def body(value) -> bytes:
     return json.dumps(value).encode()
 

@@ -60,7 +60,7 @@ def test_a_column_that_is_empty_in_a_file_takes_the_type_of_the_others():
     write({"a.csv": "x,d\n,\n1,\n", "b.csv": "x,d\n2,2024-01-02\n"})
     frame = read_table("*.csv").frame
     assert frame.schema == {"x": pl.Int64, "d": pl.Date}
-    write({"a.csv": "x,d\n,\n ,1\n"})
+    write({"a.csv": "x,d\n ,1\n"})
     write({"b.csv": "x,d\n2,3\n"})
     assert read_table("*.csv").frame["x"].to_list() == [None, 2]
     write({"a.csv": "x,d\n1,2\n", "b.csv": "x,d\n,3\n"})
@@ -91,10 +91,10 @@ def test_files_that_are_unlike_are_told(second, told):
 
 
 def test_a_file_that_is_unlike_can_be_given_a_type():
-    write({"a.csv": "x,y\n1,02\n", "b.csv": "x,y\n1,2A\n"})
+    write({"a.csv": "x,y\n1,12\n", "b.csv": "x,y\n1,2A\n"})
     assert "--data.schema.y category" in error("*.csv")
     frame = read_table("*.csv", schema={"y": "category"}).frame
-    assert frame["y"].to_list() == ["02", "2A"]
+    assert frame["y"].to_list() == ["12", "2A"]
 
 
 @pytest.mark.parametrize(

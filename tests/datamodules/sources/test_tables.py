@@ -1,7 +1,9 @@
 """Tables from small files of each format, and each way a file can be broken."""
 
 import datetime
+import gzip
 import json
+import os
 from pathlib import Path
 
 import polars as pl
@@ -93,6 +95,17 @@ def test_dates_times_and_truth_values():
     assert frame.frame.rows() == [(day.date(), day, True), (None, None, False)]
 
 
+def test_dates_with_the_month_named_are_dates_in_every_form_of_file():
+    content = {
+        "a.csv": "day,y\nJan 2 2024,1\nFeb 3 2024,2\n",
+        "a.jsonl": '{"day": "Jan 2 2024", "y": 1}\n{"day": "Feb 3 2024", "y": 2}\n',
+    }
+    for name, text in content.items():
+        Path(name).write_text(text)
+        assert read_table(name).frame.schema["day"] == pl.Date
+        assert read_table(name, schema={"day": "text"}).frame.schema["day"] == pl.String
+
+
 def test_numbers_wider_than_64_bits_become_floats():
     frame = read_table(written("a.csv", "a\n99999999999999999999\n1\n")).frame
     assert frame["a"].to_list() == [1e20, 1.0]
@@ -123,6 +136,95 @@ def test_blank_and_short_lines_are_told():
         "What they lack counts as missing.",
         "Rows of 'a.csv' without a single value were left out: 1.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.json", '{"data": [{"a": 1, "u": {"b": 2}}, {"a": 3, "u": {"b": null}}], "total": 2}'),
+        ("a.json", '{"a": 1, "u": {"b": 2}}\n{"a": 3}\n'),
+        ("a.jsonl", '[{"a": 1, "u": {"b": 2}},\n {"a": 3}]'),
+        ("a.log", '{"a": 1, "u": {"b": 2}}\n{"a": 3}\n'),
+    ],
+)
+def test_objects_are_found_wherever_they_stand(name, content):
+    frame = read_table(written(name, content)).frame
+    assert frame.to_dict(as_series=False) == {"a": [1, 3], "u.b": [2, None]}
+
+
+def test_one_object_is_one_row():
+    assert read_table(written("a.json", '{"a": 1, "b": "x"}')).frame.rows() == [(1, "x")]
+
+
+def test_numbers_with_points_are_no_dates_of_long_ago():
+    frame = read_table(written("a.csv", "version,b\n5.2.3,1\n5.3.1,2\n")).frame
+    assert frame["version"].to_list() == ["5.2.3", "5.3.1"]
+
+
+@pytest.mark.parametrize(
+    "cell", ["5-Jan-2024", "5 January 2024", '"Jan 5, 2024"', '"January 5, 2024"', "5 Jan 2024"]
+)
+def test_months_may_have_names(cell):
+    frame = read_table(written("a.csv", f"d,b\n{cell},1\n{cell},2\n")).frame
+    assert frame["d"].to_list() == [datetime.date(2024, 1, 5)] * 2
+
+
+def test_months_before_days_are_told():
+    records = read_table(written("a.csv", "d,b\n1/2/2024,1\n1/13/2024,2\n"))
+    assert records.frame["d"].dtype == pl.String
+    assert records.notes == [
+        "'d' seems to hold dates with the month first, such as '1/13/2024', and is read as words: "
+        "write them as 2024-12-31."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.csv", b"PAR1 and so on", "is a Parquet file"),
+        ("a.csv", gzip.compress(b"a,b\n1,2\n"), "is a file packed with gzip"),
+        ("a.csv", b"PK\x03\x04", "is a zip archive or an Excel workbook"),
+        ("a.csv", b'[{"a": 1}]', "is JSON, whatever its name says"),
+        ("a.csv", b"<!DOCTYPE html>\n<p>Hello, you, there</p>", "is a web page or XML"),
+        ("a.csv", b"Sales of 2024\na,b\n1,2\n", "has 1 names, but line 2 has 2 values: remove"),
+        ("a.csv", b"# by us\n# today\na,b\n1,2\n", "has 1 names, but line 3 has 2 values"),
+        ("a.csv", b"a,b\n1,2,3\n2,3,4\n", "has 2 names, but line 2 has 3 values: remove"),
+        ("a.jsonl", b'{"a": 1}\n{"a": NaN}\nnull\n', "does not hold rows in line 3"),
+        ("a.db", b"", "'a.db' is a database: name it as sqlite:///a.db, and say which rows"),
+        ("a.xlsx", b"", "Save the sheet as CSV."),
+    ],
+)
+def test_a_file_of_another_kind_than_its_name_says_is_told(name, content, told):
+    assert told in error(written(name, content))
+
+
+def test_a_tsv_file_that_has_no_tabs_is_separated_by_what_it_has():
+    assert read_table(written("a.tsv", "a,b\n1,2\n")).frame.rows() == [(1, 2)]
+
+
+def test_what_is_no_file_is_told():
+    os.mkfifo("a.csv")
+    assert error("a.csv") == "--data.source: 'a.csv' is neither a file nor a folder."
+    Path("b.csv").symlink_to("gone.csv")
+    assert "is a link to 'gone.csv', which is not there" in error("b.csv")
+
+
+def test_a_row_of_nothing_keeps_its_place_but_at_the_end():
+    records = read_table(written("a.csv", "a,b\n1,2\n,\n\n3,4\n,\n,\n"))
+    assert records.frame.rows() == [(1, 2), (None, None), (3, 4)]
+    assert records.notes == ["Rows of 'a.csv' without a single value were left out: 3."]
+
+
+@pytest.mark.parametrize("mark", ["NAN", "Nan", "n.a.", "1.#QNAN", "\\N", "#VALUE!", "NONE"])
+def test_marks_among_numbers_count_as_missing_however_they_are_spelt(mark):
+    frame = read_table(written("a.csv", f"a,b\n1,2\n{mark},4\n")).frame
+    assert frame["a"].to_list() == [1, None]
+
+
+def test_written_numbers_of_a_file_are_numbers():
+    records = read_table(written("a.csv", 'a,b\n"$1,200.50",x\n$3,y\n'))
+    assert records.frame["a"].to_list() == [1200.5, 3.0]
+    assert records.notes == ["'a' holds numbers such as '$1,200.50': read as 1200.5."]
 
 
 def test_a_header_that_polars_reads_otherwise_is_refused():
@@ -166,7 +268,10 @@ def test_no_such_file_names_the_nearest():
 
 VALID = ".csv, .tsv, .json, .jsonl, .ndjson, .parquet"
 UTF8 = "save it as UTF-8 (in a spreadsheet: 'CSV UTF-8')."
-ROWS = 'each must be an object, such as {"text": "a fine day", "label": "good"}.'
+ROWS = (
+    'each must be an object, such as {"text": "a fine day", "label": "good"}; pandas writes them '
+    'with orient="records".'
+)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +288,7 @@ ROWS = 'each must be an object, such as {"text": "a fine day", "label": "good"}.
             "a.xlsx",
             "PK",
             "--data.source: 'a.xlsx' is of a kind that cannot be read as a table ('.xlsx'): "
-            f"valid suffixes are {VALID}, each also with .gz.",
+            f"valid suffixes are {VALID}, each also with .gz. Save the sheet as CSV.",
         ),
         (
             "a.csv",
@@ -236,6 +341,14 @@ ROWS = 'each must be an object, such as {"text": "a fine day", "label": "good"}.
 )
 def test_what_cannot_be_read_is_one_sentence(name, content, sentence):
     assert error(written(name, content)) == sentence
+
+
+def test_a_file_that_is_a_database_is_named_by_a_url():
+    for name, scheme in (("shop.db", "sqlite"), ("shop.duckdb", "duckdb")):
+        assert error(written(name, "SQLite format 3")) == (
+            f"--data.source: '{name}' is a database: name it as {scheme}:///{name}, and say which "
+            f"rows by --data.query."
+        )
 
 
 def test_a_broken_parquet_file_and_a_folder():

@@ -1,5 +1,6 @@
 """One class a row: which there are, in which order, and what is said of a strange one."""
 
+import numpy as np
 import polars as pl
 import pytest
 import torch
@@ -48,7 +49,8 @@ def test_a_class_that_training_never_saw_is_told():
     with pytest.raises(UserError) as caught:
         classes.encode(frame("cat", "dogs"), "new.csv")
     assert str(caught.value) == (
-        "new.csv: There is no class in 'y' 'dogs'. Did you mean 'dog'? Valid: 'cat', 'dog'."
+        "new.csv: 'y' is 'dogs' in row 2, which is no class that was learnt. "
+        "Did you mean 'dog'? Valid: 'cat', 'dog'."
     )
 
 
@@ -78,3 +80,16 @@ def test_the_spec_counts_the_training_rows_of_each_class():
 def test_training_rows_of_one_class_are_refused():
     with pytest.raises(UserError, match=r"training rows have a single 'y': hold out fewer"):
         Classes("y", ["a", "b"]).describe(torch.tensor([1, 1]))
+
+
+@pytest.mark.parametrize("kind", [pl.Duration, pl.Binary])
+def test_values_that_can_be_no_class_are_told(kind):
+    values = pl.Series([1, 2, 1]).cast(kind) if kind == pl.Duration else pl.Series([b"a", b"b"])
+    with pytest.raises(UserError, match="which can be no target"):
+        Classes.of(pl.DataFrame({"y": values}), "y", "rows.parquet")
+
+
+def test_a_strange_class_is_told_with_its_row_in_the_source():
+    classes = Classes.of(frame("cat", "dog"), "y", "rows.csv")
+    with pytest.raises(UserError, match="'y' is 'cow' in row 8, "):
+        classes.encode(frame("cat", "cow"), "new.csv", np.array([3, 7]))

@@ -50,13 +50,15 @@ def test_a_label_that_training_never_saw_is_told():
     with pytest.raises(UserError) as caught:
         labels(frame("a|b", "a"), "|").encode(frame("a|c", "b"), "new.csv")
     assert str(caught.value) == (
-        "new.csv: 'y' holds the label 'c', which no training row had. Known: a, b."
+        "new.csv: 'y' holds the label 'c' in row 1, which no training row had. Valid: 'a', 'b'."
     )
 
 
 def test_a_column_of_marks_holds_nothing_else():
     target = labels(pl.DataFrame({"a": [0, 1], "b": [1, 0]}))
-    with pytest.raises(UserError, match=r"a column for each label holds 0 or 1, but 'b' holds '2'"):
+    with pytest.raises(
+        UserError, match=r"a column for each label holds 0 or 1, but 'b' is '2' in row 2"
+    ):
         target.encode(pl.DataFrame({"a": [0, 1], "b": [1, 2]}), "new.csv")
 
 

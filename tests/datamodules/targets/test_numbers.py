@@ -26,10 +26,14 @@ def test_what_is_no_number_is_told():
     with pytest.raises(UserError) as caught:
         encode(a=["1", "two", "2", "three"])
     assert str(caught.value) == (
-        "rows.csv: regression needs numbers, but the target 'a' holds 'two' in 2 rows."
+        "rows.csv: regression needs numbers, but the target 'a' is 'two' in row 2 (and in 1 more): "
+        "mend it, or leave it empty."
     )
-    with pytest.raises(UserError, match=r"'a' holds '1e39'|'a' holds '1e\+39'"):
-        encode(a=[1.0, 1e39])
+    for values in ([1.0, 1e39], ["1", "1e39"]):
+        with pytest.raises(UserError, match=r"'a' holds 1e\+39, .* reach 3\.4e\+38: divide"):
+            encode(a=values)
+    with pytest.raises(UserError, match="'a' is 'inf' in row 2"):
+        encode(a=[1.0, float("inf")])
     with pytest.raises(UserError, match=r"the target 'a' holds dates; regression needs numbers"):
         encode(a=[dt.date(2020, 1, 1), dt.date(2020, 1, 2)])
 

@@ -114,3 +114,9 @@ def test_what_training_learnt_encodes_new_rows_alike(values, separator):
     encoded = target.encode(frame, "rows.csv")
     known = known_target(target.describe(encoded), ["y"], separator)
     assert known.encode(frame[:2], "new.csv").equal(encoded[:2])
+
+
+def test_names_that_look_like_values_are_told():
+    frame = pl.DataFrame({"0.126": [1], "4": [2], "red": ["x"]})
+    with pytest.raises(UserError, match="the first line should name the columns"):
+        check_columns(frame, ["y"], "target", "rows.csv")

@@ -30,6 +30,9 @@ def test_nothing_is_replaced_unless_asked(command, people):
     assert refused.status == 2
     assert "'mine.yaml' is there already" in refused.err
     assert Path("mine.yaml").read_text() == "mine"
+    words[1] = "peple.csv"
+    assert "There is no 'peple.csv'. Did you mean 'people.csv'" in command(*words).err
+    words[1] = "people.csv"
     assert command(*words, "--force").status == 0
     assert yaml.safe_load(Path("mine.yaml").read_text())["data"]["target"] == "buys"
 
@@ -37,7 +40,12 @@ def test_nothing_is_replaced_unless_asked(command, people):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["people.csv"], "Say --target, one of age"),
+        (["people.csv"], "which column is to be predicted? Say --target, perhaps --target '"),
+        (["people.csv", "--target", "buys", "--out", "/proc/a.yaml"], "it cannot be written"),
+        (
+            ["people.csv", "--target", "buys", "--task", "multilabel"],
+            "say what separates them, such as --separator '|'",
+        ),
         (
             ["people.csv", "--target", "bys"],
             "--target: people.csv has no column 'bys'. Did you mean 'buys'?",
@@ -48,7 +56,10 @@ def test_nothing_is_replaced_unless_asked(command, people):
             ["people.csv", "--target", "buys", "--out", "a.txt"],
             "a config is a file such as 'a.yaml'",
         ),
-        (["people.csv", "--target", "height", "--task", "classification"], "'height' has"),
+        (
+            ["people.csv", "--target", "height", "--task", "classification"],
+            "or say --task regression if they are numbers",
+        ),
         (
             ["people.csv", "--target", "buys", "--group", "plans"],
             "--group: people.csv has no column 'plans'",

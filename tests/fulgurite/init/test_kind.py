@@ -66,3 +66,15 @@ def test_folders(tmp_path):
     assert not is_image_source(["a.csv"])
     assert is_text_folder(str(tmp_path / "texts"))
     assert not is_text_folder(str(tmp_path / "none.csv"))
+
+
+def test_a_column_that_is_all_there_is_is_a_text():
+    titles = [f"Painting {i}" for i in range(ROWS)]
+    found = kind(y=[0, 1] * 50, title=titles)
+    assert (found.datamodule, found.text) == (TextDataModule, "title")
+    beside = kind(y=[0, 1] * 50, title=titles, year=NUMBERS)
+    assert beside.datamodule is TabularDataModule
+    assert beside.why.endswith("to learn from 'title', say --text title")
+    assert kind(y=[0, 1] * 50, title=titles, a=NUMBERS, b=NUMBERS + 1, c=NUMBERS + 2).why == (
+        "each row is numbers and categories"
+    )

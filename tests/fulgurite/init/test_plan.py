@@ -29,6 +29,17 @@ def test_a_number_and_what_the_mean_would_give(people, table_of_people):
     assert "--task" not in made.decisions["task"]
 
 
+def test_several_numbers_have_the_mean_of_their_errors(people, table_of_people):
+    frame = table_of_people.with_columns(twice=2 * pl.col("spends"))
+    frame.write_csv("people.csv")
+    one = plan(Request("people.csv", "spends")).decisions["task"]
+    both = plan(Request("people.csv", ["spends", "twice"])).decisions
+    assert "'spends', 'twice' are numbers; always" in both["task"]
+    errors = [float(told.split("RMSE of ")[1].split()[0]) for told in (one, both["task"])]
+    assert errors[1] == pytest.approx(1.5 * errors[0], rel=1e-2)
+    assert "with the target's range in each" in both["split"]
+
+
 def test_codes_may_be_numbers_after_all(people, table_of_people):
     table_of_people.with_columns(stars=pl.int_range(pl.len()) % 5).write_csv("people.csv")
     assert (
@@ -70,7 +81,7 @@ def test_large_images_are_looked_at_smaller(tmp_path):
 
 def test_texts_and_samples():
     made = plan(Request("sample:reviews"))
-    assert (made.datamodule, made.backbone) == ("TextDataModule", "TextTransformer")
+    assert (made.datamodule, made.backbone) == ("TextDataModule", "BagOfWords")
     assert plan(Request("sample:digits")).datamodule == "ImageDataModule"
     assert plan(Request("sample:wine")).summary == "Classification of 'cultivar', 3 classes"
 

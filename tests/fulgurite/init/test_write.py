@@ -19,7 +19,7 @@ def test_the_longest_config_has_fifteen_lines():
         "split": {"class_path": "GroupedSplit", "group": "who"},
         "batch_size": 64,
     }
-    parts = {"backbone": {"class_path": "TextTransformer", "dim": 64}, "schedule": "WarmupCosine"}
+    parts = {"backbone": "BagOfWords", "optimizer": {"class_path": "AdamW", "lr": 2e-3}}
     plan = Plan("TextDataModule", data, "Classification", parts, 7, "Of 'y'")
     plan.remarks["batch_size"] = "20 steps an epoch"
     text = as_yaml(plan, Path("a.yaml"))

@@ -44,3 +44,9 @@ def test_heads_must_divide_dim():
 def test_no_heads_is_an_error_of_its_own():
     with pytest.raises(UserError, match="heads of at least 1"):
         hyperparameters.transformer("Net", dim=10, depth=1, heads=0, dropout=0.0)
+
+
+def test_a_count_below_zero_is_named():
+    hyperparameters.at_least_zero("Net", pairs=0)
+    with pytest.raises(UserError, match="Net needs pairs of at least 0, but was given -1"):
+        hyperparameters.at_least_zero("Net", width=0, pairs=-1)

@@ -8,6 +8,7 @@ from sklearn.decomposition import PCA as Reference  # noqa: N811
 
 from datamodules.errors import UserError
 from datamodules.features.steps.pca import PCA
+from datamodules.features.steps.step import FARTHEST
 
 
 @given(
@@ -35,6 +36,17 @@ def test_columns_that_do_not_vary_become_one_that_does_not():
     step = PCA()
     learnt = step.learn(np.full((9, 3), 2.5))
     assert step.apply(np.full((2, 3), 2.5), learnt).tolist() == [[0], [0]]
+
+
+@pytest.mark.parametrize("whiten", [False, True])
+@pytest.mark.parametrize("size", [1e300, 1e200])
+def test_the_size_of_the_numbers_changes_no_component(size, whiten):
+    train = np.random.default_rng(0).normal(size=(40, 3)) * [1, 2, 3]
+    ordinary, step = PCA(2, whiten), PCA(2, whiten)
+    learnt = step.learn(train * size)
+    expected = ordinary.apply(train, ordinary.learn(train)) * (1 if whiten else size)
+    assert step.apply(train * size, learnt) == pytest.approx(expected, rel=1e-6)
+    assert np.isfinite(step.apply(np.full((1, 3), FARTHEST), learnt)).all()
 
 
 @pytest.mark.parametrize("components", [0, -1, 1.5])

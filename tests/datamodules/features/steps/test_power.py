@@ -39,6 +39,8 @@ def test_a_constant_column_and_far_values_stay_finite():
     learnt = step.learn(np.full(9, 3.5))
     assert step.apply(np.array([3.5, -2.0]), learnt) == pytest.approx([3.5, -2.0])
     assert np.isfinite(step.apply(np.array([1e300, -1e300]), {"exponent": 3.0})).all()
+    far = np.array([1e307, -1e307, 1.0])
+    assert step.learn(far) == {"exponent": 1.0}
 
 
 @given(train=st.lists(st.floats(-0.99, 1e9), min_size=1), new=st.lists(st.floats(-0.99, 1e9)))

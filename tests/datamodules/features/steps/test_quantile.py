@@ -48,10 +48,10 @@ def test_one_knot_is_refused():
 
 
 @given(
-    train=st.lists(st.floats(-1e308, 1e308), min_size=1, max_size=60),
-    new=st.lists(st.floats(-1e308, 1e308), min_size=1, max_size=60),
+    train=st.lists(st.floats(-8e307, 8e307), min_size=1, max_size=60),
+    new=st.lists(st.floats(-8e307, 8e307), min_size=1, max_size=60),
 )
-@example(train=[1e308], new=[-1e308])
+@example(train=[8e307], new=[-8e307])
 @settings(deadline=None)
 def test_between_scores_it_is_interpolated_as_numpy_does(train, new):
     step = Quantile()

@@ -8,7 +8,7 @@ from sklearn import preprocessing
 
 from datamodules.errors import UserError
 from datamodules.features.steps.scaling import Clip, MinMax, Robust, Standard
-from datamodules.features.steps.step import Step
+from datamodules.features.steps.step import FARTHEST, Step
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6).map(lambda x: round(x, 3)), min_size=1, max_size=60)
 PAIRS = [
@@ -44,6 +44,27 @@ def test_a_constant_column_stays_constant_and_moderate(step, values):
     scaled = taken(step, values, [*values, values[0] + 1])
     assert np.ptp(scaled[:-1]) == 0
     assert np.abs(scaled - scaled[0]).max() <= 1 + 1e-9
+
+
+NEAR = np.random.default_rng(0).uniform(-1, 1, 200).tolist()
+
+
+@pytest.mark.parametrize("step", [Standard(), MinMax(), Robust(), Robust(5, 95)])
+@pytest.mark.parametrize("exponent", [307, 200])
+def test_numbers_whose_squares_no_float_holds_are_scaled_as_others(step, exponent):
+    values = [value * 10.0**exponent for value in NEAR]
+    assert taken(step, values, values) == pytest.approx(taken(step, NEAR, NEAR), abs=1e-9)
+    assert np.isfinite(taken(step, values, [FARTHEST, -FARTHEST])).all()
+
+
+@pytest.mark.parametrize("step", [Standard(), MinMax(), Robust()])
+def test_a_number_divided_by_nearly_nothing_is_as_far_as_numbers_go(step):
+    train = [0.0, 1e-20, 2e-20, 3e-20]
+    assert taken(step, train, [FARTHEST, -FARTHEST]).tolist() == [FARTHEST, -FARTHEST]
+
+
+def test_a_constant_column_of_any_size_is_0():
+    assert taken(Standard(), [1e20 / 3] * 7, [1e20 / 3]).tolist() == [0]
 
 
 def test_outliers_go_to_the_fences():
