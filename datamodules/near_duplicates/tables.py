@@ -64,9 +64,8 @@ def near_rows(frame: pl.DataFrame, parts: Rows | None = None) -> Pairs:
         The pairs; their distance is the mean change of a number in units of its deviation.
     """
     numbers = [name for name, dtype in frame.schema.items() if dtype.is_numeric()]
-    found = [np.empty((0, 2), dtype=np.int64)]
-    for rounding in _roundings(frame, numbers):
-        found.append(_meeting(frame, numbers, rounding))
+    found = [_meeting(frame, numbers, rounding) for rounding in _roundings(frame, numbers)]
+    found.append(np.empty((0, 2), dtype=np.int64))
     pairs = np.unique(np.sort(np.concatenate(found), axis=1), axis=0)
     if parts is not None:
         pairs = pairs[parts[pairs[:, 0]] != parts[pairs[:, 1]]]
