@@ -78,5 +78,5 @@ def _discriminants(between: Tensor, within: Tensor) -> Tensor:
     root = torch.linalg.cholesky(within + ridge * torch.eye(len(within)))
     whiten = torch.linalg.inv(root)
     spread = whiten @ (between.T @ between / len(between)) @ whiten.T
-    axes = torch.linalg.eigh(spread).eigenvectors.flip(1)[:, :SIZE]
-    return whiten.T @ axes
+    axes: Tensor = torch.linalg.eigh(spread).eigenvectors.flip(1)[:, :SIZE]
+    return whiten.mT @ axes

@@ -36,4 +36,5 @@ def nearest(codes: Tensor, parts: Tensor | None, count: int, least: float) -> Te
             place, rank = (cosines >= least).nonzero(as_tuple=True)
             found.append(torch.stack([rows[place], partners[place, rank]], dim=1))
             work.advance(len(rows))
-    return torch.cat(found).sort(dim=1).values.unique(dim=0)
+    pairs: Tensor = torch.cat(found).sort(dim=1).values.unique(dim=0)
+    return pairs

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from datamodules.near_duplicates.pairs import Pairs
 from datamodules.splits.split import Rows
+
+Floats = NDArray[np.float64]
 
 DECIMALS = (4, 3, 2, 1, 0, -1, -2)
 DIGITS = (4, 3, 2)
@@ -101,7 +104,7 @@ def _meeting(frame: pl.DataFrame, numbers: list[str], rounding: Rounding) -> Row
     return ends
 
 
-def _changes(numbers: pl.DataFrame, pairs: Rows) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def _changes(numbers: pl.DataFrame, pairs: Rows) -> Floats:
     if not numbers.width or not len(pairs):
         return np.zeros(len(pairs))
     spread = numbers.select(pl.all().cast(pl.Float64).std()).row(0)
@@ -110,4 +113,5 @@ def _changes(numbers: pl.DataFrame, pairs: Rows) -> "np.ndarray[tuple[int], np.d
         ((first[name] - second[name]).abs() / (deviation or 1.0)).fill_null(0.0).to_numpy()
         for name, deviation in zip(numbers.columns, spread, strict=True)
     ]
-    return np.mean(changes, axis=0)
+    mean: Floats = np.mean(changes, axis=0)
+    return mean
