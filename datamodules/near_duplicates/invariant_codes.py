@@ -79,4 +79,5 @@ def _discriminants(between: Tensor, within: Tensor) -> Tensor:
     whiten = torch.linalg.inv(root)
     spread = whiten @ (between.T @ between / len(between)) @ whiten.T
     axes: Tensor = torch.linalg.eigh(spread).eigenvectors.flip(1)[:, :SIZE]
-    return whiten.mT @ axes
+    discriminants: Tensor = whiten.mT @ axes
+    return discriminants
