@@ -17,6 +17,7 @@ from datamodules.cleaning.step import Cleaned, CleaningStep
 from datamodules.errors import UserError
 from datamodules.features.features import Features
 from datamodules.loader import RowBatches, load
+from datamodules.masked import MEASURE
 from datamodules.progress import progress
 from datamodules.recipe import Recipe
 from datamodules.records import Records
@@ -89,6 +90,8 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.cleaned: list[Cleaned] = []
         self.begun = (0, 0)
         self.other_data = False
+        self.measures = True  # until it is set up for something else
+        self._fitting: L.Trainer | None = None
         self._to_predict: Store | None = None
         self.row_names: dict[str, list[str]] = {}
 
@@ -126,9 +129,19 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         return self.trained.spec
 
     def setup(self, stage: str) -> None:
-        """Read and prepare the rows, once."""
+        """Read and prepare the rows, once; targets of held-out rows are handed out for ``test``.
+
+        Raises:
+            UserError: training is under way, which must not know them.
+        """
+        if stage == "fit":
+            self._fitting = self.trainer
+        if stage == "test":
+            self._refuse_while_fitting()
+        self.measures = stage == "test"
         if self.trained is None or (self.store is None and stage != "predict"):
             self.prepare(self._read())
+        self._hold_back()
         if stage == "predict":
             self._prepare_to_predict()
 
@@ -147,7 +160,16 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         return self._loader("val") if len(self._parts().val) else []
 
     def test_dataloader(self) -> DataLoader[Any]:
-        """Load the rows that neither training nor validation has seen."""
+        """Load the rows that neither training nor validation has seen.
+
+        Raises:
+            UserError: it was set up for something else than ``test``, which must not know them.
+        """
+        if self.store is None:
+            self.setup("test")
+        self._refuse_while_fitting()
+        if not self.measures:
+            raise UserError(f"Held-out rows are hidden from all but a test: {MEASURE}.")
         return self._loader("test")
 
     def predict_dataloader(self) -> DataLoader[Any]:
@@ -224,6 +246,22 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.trained, self.store, self.split = prepared.trained, prepared.store, prepared.split
         self.notes, self.cleaned = prepared.notes, prepared.cleaned
         self.other_data = prepared.other_data
+        self._hold_back()
+
+    def _hold_back(self) -> None:
+        """Hide the targets of held-out rows from all but a test."""
+        if self.store is not None and self.split is not None:
+            rows = self.split.test[:0] if self.measures else self.split.test
+            self.store.hold_back(torch.from_numpy(rows))
+
+    def _refuse_while_fitting(self) -> None:
+        trainer = self._fitting  # another may have taken its place to measure meanwhile
+        if trainer is None or trainer.state.fn != "fit" or trainer.state.status != "running":
+            return
+        raise UserError(
+            f"Held-out rows are hidden while a model is trained, so that nothing is chosen by "
+            f"them: {MEASURE}."
+        )
 
     def _prepare_to_predict(self) -> None:
         assert self.trained is not None
