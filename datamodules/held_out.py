@@ -34,8 +34,8 @@ def columns_without_target(
         if asked is None:
             raise
         raise UserError(
-            f"A feature asks for the target '{asked}' of the rows that it is made of, held-out ones "
-            f"among them. New rows have none, so a model must not see it: what training rows teach "
+            f"A feature asks for the target '{asked}' of the rows that it is made of, some of them "
+            f"held out. New rows have none, so a model must not see it: what training rows teach "
             f"of it is learnt in 'fit', and Lags and Rolling look back at its past."
         ) from error
 

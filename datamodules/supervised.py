@@ -15,6 +15,7 @@ from datamodules.batch import Batch
 from datamodules.cleaning.clean import default_steps
 from datamodules.cleaning.step import Cleaned, CleaningStep
 from datamodules.errors import UserError
+from datamodules.examined import Examined, examine
 from datamodules.features.features import Features
 from datamodules.loader import RowBatches, load
 from datamodules.masked import MEASURE
@@ -91,6 +92,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.begun = (0, 0)
         self.other_data = False
         self.measures = True  # until it is set up for something else
+        self._examined: Examined | None = None
         self._fitting: L.Trainer | None = None
         self._to_predict: Store | None = None
         self.row_names: dict[str, list[str]] = {}
@@ -186,6 +188,13 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             return batch
         return self.augment(batch, trainer.current_epoch, trainer.fit_loop.batch_idx, self.spec)
 
+    def examined(self) -> Examined:
+        """Return which rows a test measures; if nobody knows yet, the source is read once more."""
+        if self._examined is None:
+            rows = self._parts().test
+            self._examined = examine(self._read(), rows, self._digits())
+        return self._examined
+
     def state_dict(self) -> dict[str, Any]:
         """Return what training fixed, as tensors and plain values."""
         return {} if self.trained is None else {**self.trained.state_dict(), **self._position()}
@@ -237,6 +246,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
 
     def prepare(self, records: Records) -> None:
         """Clean, split and fit rows that are read already; :meth:`setup` reads them first."""
+        known = self.trained is not None
         with progress("preparing rows"):
             prepared = (
                 self.recipe.begin(records, self)
@@ -246,7 +256,13 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.trained, self.store, self.split = prepared.trained, prepared.store, prepared.split
         self.notes, self.cleaned = prepared.notes, prepared.cleaned
         self.other_data = prepared.other_data
+        # while a model is fitted nobody asks
+        self._examined = examine(records, self.split.test, self._digits()) if known else None
         self._hold_back()
+
+    def _digits(self) -> str | None:
+        """Return the fingerprint of the data where it is known."""
+        return None if self.trained is None or self.other_data else self.trained.data
 
     def _hold_back(self) -> None:
         """Hide the targets of held-out rows from all but a test."""

@@ -50,7 +50,7 @@ def test_fetching_a_hidden_row_is_an_error_but_its_inputs_are_had():
     assert rows.target is not None
     with pytest.raises(UserError, match="2 of the 2 rows"):
         rows.target.index_select(0, HELD)
-    assert rows.unlabelled([3])["inputs"].tolist() == [[6.0, 7.0]]
+    assert torch.as_tensor(rows.unlabelled([3])["inputs"]).tolist() == [[6.0, 7.0]]
     assert "target" not in rows.unlabelled([3])
 
 
