@@ -45,7 +45,7 @@ class StandardErrors(Callback):
         dataloader_idx: int = 0,
     ) -> None:
         """Add one batch; a foreign module's rows cannot be told apart."""
-        if not isinstance(pl_module, SupervisedModule):
+        if not isinstance(pl_module, SupervisedModule) or not isinstance(outputs, Mapping):
             return
         for name, values in values_of_rows(pl_module, outputs).items():
             rows = values.double().reshape(len(values), -1)
