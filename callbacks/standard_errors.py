@@ -15,8 +15,7 @@ from datamodules.spec import DataSpec
 from lightning_modules.supervised import SupervisedModule
 
 POSITIVE = "positive"
-SUMS = 3
-"""Of each figure: how many rows, the sum of their values, the sum of the squares."""
+SHARES = ("accuracy", "exact_match")
 
 
 class StandardErrors(Callback):
@@ -29,7 +28,7 @@ class StandardErrors(Callback):
     """
 
     def __init__(self) -> None:
-        self.sums: dict[str, Tensor] = {}
+        self.sums: dict[str, Tensor] = {}  # how many rows, their values' sum, that of the squares
 
     def on_test_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start with no rows."""
@@ -69,7 +68,7 @@ class StandardErrors(Callback):
         errors = {}
         for name, figure in figures.items():
             error = self._error(name.removeprefix("test/"), figure)
-            if error is not None and math.isfinite(error):
+            if error is not None and math.isfinite(error) and error > 0:
                 errors[name] = error
         return errors
 
@@ -79,7 +78,9 @@ class StandardErrors(Callback):
             return error_of_auroc(figure, positive, rows - positive)
         if name == "rmse" and "squares" in self.sums:
             return error_of_rmse(self.sums["squares"])
-        return error_of_mean(self.sums[name][:, 0]) if name in self.sums else None
+        if name not in self.sums:
+            return None
+        return (error_of_share if name in SHARES else error_of_mean)(self.sums[name][:, 0])
 
 
 def values_of_rows(module: SupervisedModule, outputs: StepOutput) -> dict[str, Tensor]:
@@ -130,6 +131,19 @@ def error_of_mean(sums: Tensor) -> float:
     """Return the standard error of a mean, from the rows' number, sum and sum of squares: (3,)."""
     rows, total, squares = (float(each) for each in sums)
     return math.sqrt(max(squares / rows - (total / rows) ** 2, 0.0) / rows)
+
+
+def error_of_share(sums: Tensor) -> float:
+    """Return the standard error of a share of rows, from the sums of :func:`error_of_mean`.
+
+    It is ``sqrt(p (1 - p) / n)``. Where all rows are right, or none, that would be 0, as if nothing
+    could be otherwise: then two rows more of each kind are added (Agresti and Coull 1998,
+    "Approximate is better than 'exact' for interval estimation of binomial proportions").
+    """
+    rows, right, _ = (float(each) for each in sums)
+    if right in (0.0, rows):
+        rows, right = rows + 4, right + 2
+    return math.sqrt(right / rows * (1 - right / rows) / rows)
 
 
 def error_of_rmse(sums: Tensor) -> float:

@@ -11,7 +11,13 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
-from callbacks.standard_errors import StandardErrors, error_of_auroc, error_of_rmse, losses_of_rows
+from callbacks.standard_errors import (
+    StandardErrors,
+    error_of_auroc,
+    error_of_rmse,
+    error_of_share,
+    losses_of_rows,
+)
 from datamodules.splits.stratified import StratifiedSplit
 from datamodules.tabular import TabularDataModule
 from lightning_modules.backbones.tabular_mlp import TabularMLP
@@ -65,6 +71,13 @@ def test_figures_of_numbers(people, trainer):
     assert errors["test/mae"] == pytest.approx(float(off.abs().std(correction=0) / root), rel=1e-4)
     rmse = float(off.square().mean() ** 0.5)
     assert errors["test/rmse"] == pytest.approx(float(spread / root) / (2 * rmse), rel=1e-4)
+
+
+def test_a_share_of_all_rows_may_be_off_too():
+    assert error_of_share(torch.tensor([100.0, 80.0, 80.0])) == pytest.approx(0.04)
+    for right in (0.0, 27.0):
+        found = error_of_share(torch.tensor([27.0, right, right]))
+        assert found == pytest.approx((29 / 31 * 2 / 31 / 31) ** 0.5)
 
 
 def test_the_error_of_rmse_is_that_of_rows_drawn_again():
