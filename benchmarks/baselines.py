@@ -44,6 +44,7 @@ def baselines(data: SupervisedDataModule, records: Records) -> dict[str, Figures
         data: prepared; it says which rows are whose.
         records: what its source gives.
     """
+    data.setup("test")
     assert data.split is not None
     assert data.store is not None
     assert data.store.target is not None

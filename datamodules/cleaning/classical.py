@@ -1,6 +1,5 @@
 """Classical models of a few seconds, which say how likely each class is to a row."""
 
-import math
 from typing import Protocol
 
 import numpy as np
@@ -9,6 +8,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from datamodules.edges import edge_strengths
 from datamodules.features.categorical import Categorical
 from datamodules.features.numeric import Numeric
 from datamodules.features.table import TableFeatures
@@ -170,14 +170,9 @@ def image_parts(images: Tensor) -> list[Tensor]:
 
 def edge_directions(grey: Tensor) -> Tensor:
     """Return how strong the edges of each direction are in each cell: (N, H, W) -> (N, D, Y, X)."""
-    across = F.pad(grey[:, :, 2:] - grey[:, :, :-2], (1, 1))
-    down = F.pad(grey[:, 2:] - grey[:, :-2], (0, 0, 1, 1))
-    strength = torch.hypot(across, down)
-    angle = (torch.atan2(down, across) / math.pi).remainder(1) * DIRECTIONS
-    near = (angle[:, None] - torch.arange(DIRECTIONS)[:, None, None]).abs()
-    share = (1 - torch.minimum(near, DIRECTIONS - near)).clamp(min=0)  # to the nearest two
     rows, columns = (max(min(4, side), side // 4) for side in grey.shape[1:])
-    summed = F.adaptive_avg_pool2d(share * strength[:, None], (rows, columns))  # (N, D, Y, X)
+    strengths = edge_strengths(grey, DIRECTIONS, signed=False)
+    summed = F.adaptive_avg_pool2d(strengths, (rows, columns))  # (N, D, Y, X)
     around = F.avg_pool2d(summed.square().sum(1, keepdim=True), 3, 1, 1, count_include_pad=False)
     return summed / (around + 1e-4).sqrt()
 

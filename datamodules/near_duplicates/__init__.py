@@ -1,0 +1,1 @@
+"""Rows that are all but copies of one another."""

@@ -1,0 +1,69 @@
+"""Images that are all but the same picture."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from datamodules.edges import edge_strengths
+from datamodules.near_duplicates.alignment import COARSE, SMOOTH, aligned_distances, smoothed
+from datamodules.near_duplicates.invariant_codes import NOISE, invariant_codes
+from datamodules.near_duplicates.nearest import nearest
+from datamodules.near_duplicates.pairs import Pairs
+
+SIDE = 32
+"""Pixels to which the longer side of a larger image is brought."""
+DIRECTIONS, CELL, STRIDE = 8, 7, 3
+PARTNERS = 8
+"""Images that an image is laid upon."""
+LEAST = 0.6
+"""Cosine of codes below which two images are not compared."""
+FARTHEST = 1.2 * NOISE / (2 * torch.pi**0.5 * COARSE)
+"""Distance of near-duplicates: a fifth more than what smoothing leaves of noise of 0.02."""
+FLAT = 0.01
+"""Standard deviation of the pixels below which an image shows nothing."""
+
+
+def near_images(images: Tensor, parts: Tensor | None = None, seed: int = 0) -> Pairs:
+    """Find pairs of images that differ by a small motion, brightness and noise alone.
+
+    Candidates are neighbours by codes that are learnt to be blind to such changes; of each pair the
+    one image is then laid upon the other. Images of one colour are passed over.
+
+    Args:
+        images: (N, C, H, W) uint8.
+        parts: (N,) the part of each image, where only pairs of two parts are wanted.
+        seed: for the codes.
+    """
+    grey = small(images)
+    shown = (grey.float().flatten(1).std(dim=1) > 255 * FLAT).nonzero()[:, 0]
+    none = torch.empty(0, 2, dtype=torch.int64)
+    if len(shown) < 2:
+        return Pairs.of(none.numpy(), none[:, 0].double().numpy())
+    codes = invariant_codes(grey[shown], _edges, seed)
+    candidates = shown[nearest(codes, None if parts is None else parts[shown], PARTNERS, LEAST)]
+    distances = aligned_distances(grey, candidates)
+    near = distances < FARTHEST
+    return Pairs.of(candidates[near].numpy(), distances[near].double().numpy())
+
+
+def small(images: Tensor) -> Tensor:
+    """Return grey images of at most 32 pixels a side: (N, C, H, W) uint8 -> (N, h, w) uint8."""
+    height, width = images.shape[2:]
+    share = min(1.0, SIDE / max(height, width))
+    size = max(1, round(height * share)), max(1, round(width * share))
+    blocks = []
+    for block in images.split(2048):
+        grey = block.float().mean(dim=1, keepdim=True)
+        grey = grey if share == 1 else F.interpolate(grey, size, mode="area")
+        blocks.append(grey[:, 0].round().byte())
+    return torch.cat(blocks)
+
+
+def _edges(images: Tensor) -> Tensor:
+    """Return the edges of each direction in overlapping cells: (N, H, W) -> (N, F).
+
+    Roots of a histogram that sums to one, as of RootSIFT (Arandjelovic and Zisserman 2012).
+    """
+    strengths = edge_strengths(smoothed(images, SMOOTH), DIRECTIONS, signed=True)
+    cells = F.avg_pool2d(strengths, CELL, STRIDE, padding=CELL // 2).flatten(1)
+    return F.normalize(cells, p=1, dim=1).sqrt()
