@@ -8,6 +8,8 @@ from datamodules.splits.split import Rows
 Floats = NDArray[np.float64]
 Marks = NDArray[np.bool_]
 
+TINY = 1e-300
+
 
 def rarity(keys: Rows) -> Floats:
     """Return how surprising the key of each row is, in nats: the log of one over its share."""
@@ -15,24 +17,33 @@ def rarity(keys: Rows) -> Floats:
     return surprise
 
 
-def unlikely(hits: Marks, chance: Floats, false: float) -> Marks:
+def unlikely(hits: Marks, chance: Floats, surprise: Floats, false: float) -> Marks:
     """Return which hits to tell, so that at most so large a share of them is expected by chance.
 
     Pairs that are near one another and yet no hits tell how many of chance there are: for each such
     pair that is a hit with probability p, chance gives p / (1 - p) hits. Hits are told from the
     least likely on, as many as keep the number that chance is expected to give low (target-decoy
-    competition: Elias and Gygi 2007).
+    competition: Elias and Gygi 2007). How unlikely one is, is told by its digits, or by these and
+    by how near it is, whichever tells more hits.
 
     Args:
         hits: (P,) whether a pair is a hit.
-        chance: (P,) how likely a pair is a hit by chance.
+        chance: (P,) how likely a pair that is so near is a hit by chance.
+        surprise: (P,) how surprising it is that a pair is so near, in nats.
         false: the share of chance that is borne.
     """
-    order = np.argsort(chance, kind="stable")
-    chance = np.minimum(chance[order], 0.9)
-    expected, found = np.cumsum(~hits[order] * chance / (1 - chance)), np.cumsum(hits[order])
-    last = np.diff(chance, append=np.inf) != 0  # equal ones are taken or left together
-    fine = np.flatnonzero((expected <= false * found) & last)
+    odds = np.minimum(chance, 0.9)
+    expected = np.where(hits, 0.0, odds / (1 - odds))
+    log_chance = np.log(np.maximum(chance, TINY))
+    ways = [_longest(score, hits, expected, false) for score in (log_chance, log_chance - surprise)]
+    return max(ways, key=np.count_nonzero)
+
+
+def _longest(score: Floats, hits: Marks, expected: Floats, false: float) -> Marks:
+    """Return the hits of the longest list, by score, in which few are expected by chance."""
+    order = np.argsort(score, kind="stable")
+    last = np.append(np.diff(score[order]) != 0, True)  # equal ones are taken or left together
+    few = np.cumsum(expected[order]) <= false * np.cumsum(hits[order])
     told = np.zeros(len(hits), dtype=bool)
-    told[order[: fine.max(initial=-1) + 1]] = True
+    told[order[: np.flatnonzero(few & last[: len(few)]).max(initial=-1) + 1]] = True
     return told & hits

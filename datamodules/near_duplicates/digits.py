@@ -56,6 +56,19 @@ class Numbers:
         units = 10.0 ** np.ceil(np.log10(np.where(changed, change / HALF, 1.0)))
         return np.where(changed, units, 0.0)
 
+    def repeated(self, pairs: Rows) -> Marks:
+        """Return which numbers change as much as one in an earlier column does: (P, 2) -> (P, D).
+
+        Such columns say the same, as a sum of one payment does, and are no second evidence.
+        """
+        change = np.abs(self.values[pairs[:, 0]] - self.values[pairs[:, 1]])
+        order = np.argsort(change, axis=1, kind="stable")
+        ordered = np.take_along_axis(change, order, axis=1)
+        again = np.diff(ordered, axis=1, prepend=-1.0) <= EQUAL * ordered
+        repeated = np.zeros(change.shape, dtype=bool)
+        np.put_along_axis(repeated, order, again & (ordered > 0), axis=1)
+        return repeated
+
     def whole(self, rows: Rows, units: Floats) -> Marks:
         """Return which rows are multiples of such units in all columns: (P,), (P, D) -> (P,)."""
         whole: Marks = _multiples(self.values[rows], units).all(axis=1)
@@ -71,7 +84,7 @@ class Numbers:
             values = self.values[:, column]
             kinds, which = np.unique(units[:, column], return_inverse=True)
             shares = [_multiples(values, np.full(len(values), unit)).mean() for unit in kinds]
-            likely *= np.array(shares)[which]
+            likely *= np.array(shares)[which] if len(kinds) else 1.0
         return likely
 
     def surprise(self, rows: Rows, units: Floats) -> Floats:

@@ -44,7 +44,7 @@ class Rounding:
         up, down = pl.lit(10.0).pow(power.clip(0, None)), pl.lit(10.0).pow(-power.clip(None, 0))
         scaled = value * up / down
         # 0.285 * 100 is a little less than 28.5, and was meant as a half
-        settled = scaled.round_sig_figs(15)
+        settled = pl.when(scaled == 0).then(0.0).otherwise(scaled.round_sig_figs(15))
         return settled.round(0, mode=self.half) / up * down  # type: ignore[arg-type]
 
 
@@ -75,16 +75,19 @@ def _roundings(frame: pl.DataFrame, numbers: list[str]) -> Iterator[Rounding]:
 def _meeting(frame: pl.DataFrame, numbers: list[str], rounding: Rounding) -> Rows:
     rounded = [name for name in numbers if rounding.whole or not frame[name].dtype.is_integer()]
     changed = frame.with_columns(rounding.of(name).alias(name) for name in rounded)
-    kept = pl.all_horizontal((changed[name] == frame[name]).fill_null(True) for name in rounded)
-    stays = frame.select(kept.alias(ROW))[ROW]
+    # polars divides by multiplying with one over the divisor, which errs in the last bit
+    stays = pl.all_horizontal(
+        ((changed[name] - frame[name]).abs() <= 1e-12 * frame[name].abs()).fill_null(True)
+        for name in rounded
+    )
     lines = pl.DataFrame(
         {
             ROW: pl.int_range(len(frame), dtype=pl.Int64, eager=True),
             KEY: changed.hash_rows(),
-            "stays": stays,
+            "stays": frame.select(stays.alias(ROW))[ROW],
         }
     )
-    becoming, round_ones = lines.filter(~stays), lines.filter(stays)
+    becoming, round_ones = lines.filter(~pl.col("stays")), lines.filter("stays")
     alone = becoming.filter(pl.len().over(KEY) <= MOST)
     both = alone.join(round_ones, on=KEY, suffix="_round")
     ends: Rows = both.select(ROW, f"{ROW}_round").to_numpy()

@@ -104,14 +104,16 @@ def _asked(places: Floats, asking: Rows, asked: Rows) -> Rows:
 
 def _told(numbers: Numbers, keys: Rows, pairs: Rows, parts: Rows | None) -> Pairs:
     """Return the pairs that meet, but for those that chance brings together."""
-    units = numbers.units(pairs)
-    rare = np.minimum(*(numbers.surprise(end, units) for end in pairs.T))
+    units, repeated = numbers.units(pairs), numbers.repeated(pairs)
+    reach = np.where(repeated, np.inf, units)  # where anything goes, nothing is a surprise
+    rare = np.minimum(*(numbers.surprise(end, reach) for end in pairs.T))
     rare = rare + rarity(keys)[pairs[:, 0]]
-    pairs, units = pairs[rare > np.log(len(keys))], units[rare > np.log(len(keys))]
+    likely = rare <= np.log(len(keys))
+    pairs, units, repeated, rare = (each[~likely] for each in (pairs, units, repeated, rare))
     meet = numbers.whole(pairs[:, 0], units) | numbers.whole(pairs[:, 1], units)
     same = ~units.any(axis=1)
-    chance = np.where(same, 0.0, 2 * numbers.roundness(units))
-    told = unlikely(meet, chance, FALSE)
+    chance = np.where(same, 0.0, 2 * numbers.roundness(np.where(repeated, 0.0, units)))
+    told = unlikely(meet, chance, rare, FALSE)
     pairs, changes = pairs[told], numbers.changes(pairs[told])
     best = nearest_of_each(pairs, changes, parts)
     return Pairs.of(pairs[best], changes[best])
