@@ -9,6 +9,8 @@ Floats = NDArray[np.float64]
 Marks = NDArray[np.bool_]
 
 TINY = 1e-300
+WEIGHTS = 0.0, 0.25, 1.0
+"""What nearness counts beside digits, in each of the orders."""
 
 
 def rarity(keys: Rows) -> Floats:
@@ -35,7 +37,8 @@ def unlikely(hits: Marks, chance: Floats, surprise: Floats, false: float) -> Mar
     odds = np.minimum(chance, 0.9)
     expected = np.where(hits, 0.0, odds / (1 - odds))
     log_chance = np.log(np.maximum(chance, TINY))
-    ways = [_longest(score, hits, expected, false) for score in (log_chance, log_chance - surprise)]
+    scores = [log_chance - weight * surprise for weight in WEIGHTS]
+    ways = [_longest(score, hits, expected, false) for score in scores]
     return max(ways, key=np.count_nonzero)
 
 

@@ -6,9 +6,7 @@ from datamodules.near_duplicates.pairs import Pairs
 from datamodules.splits.split import Rows
 
 
-def clusters_of(
-    pairs: Pairs, count: int, *, most: int = 100, content: Rows | None = None
-) -> Rows:
+def clusters_of(pairs: Pairs, count: int, *, most: int = 100, content: Rows | None = None) -> Rows:
     """Return which rows belong together.
 
     Star clusters (Aslam, Pelekhov and Rus 2004, 'The star clustering algorithm'): the row with most

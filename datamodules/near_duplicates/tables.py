@@ -12,6 +12,7 @@ from datamodules.near_duplicates.roundings import meetings
 from datamodules.splits.split import Rows
 
 Floats = NDArray[np.float64]
+Marks = NDArray[np.bool_]
 
 NEIGHBOURS = 6
 """Rows that a row is compared with, beside those that it meets when all numbers are rounded."""
@@ -19,6 +20,7 @@ REACH = 1.0
 """Distance of neighbours, in standard deviations of all numbers together."""
 MOST_ROWS = 200_000
 """Rows above which neighbours are not looked for: they would take minutes."""
+FAR = 1e6
 FALSE = 0.1
 """Share of pairs of chance that may be among those that are told."""
 
@@ -58,13 +60,15 @@ def _among_distinct(
 ) -> Pairs:
     keys = _keys(frame, names)
     numbers = Numbers.of(frame.select(names))
-    pairs = np.concatenate([meetings(frame, names), _neighbours(numbers, keys, parts)])
-    pairs = np.unique(np.sort(pairs, axis=1), axis=0)
+    alike = np.unique(np.sort(meetings(frame, names), axis=1), axis=0)
+    pairs = np.concatenate([alike, np.sort(_neighbours(numbers, keys, parts), axis=1)])
+    # of pairs that stand there twice the first is taken: all of its numbers are rounded alike
+    pairs, place = np.unique(pairs, axis=0, return_index=True)
     one, other = pairs.T
     fit = (keys[one] == keys[other]) & (content[one] != content[other])
     if parts is not None:
         fit &= parts[one] != parts[other]
-    return _told(numbers, keys, pairs[fit], parts)
+    return _told(numbers, keys, pairs[fit], parts, place[fit] < len(alike))
 
 
 def _keys(frame: pl.DataFrame, names: list[str]) -> Rows:
@@ -102,18 +106,20 @@ def _asked(places: Floats, asking: Rows, asked: Rows) -> Rows:
     return np.column_stack([np.repeat(asking, there.sum(axis=1)), asked[found[there]]])
 
 
-def _told(numbers: Numbers, keys: Rows, pairs: Rows, parts: Rows | None) -> Pairs:
+def _told(numbers: Numbers, keys: Rows, pairs: Rows, parts: Rows | None, alike: Marks) -> Pairs:
     """Return the pairs that meet, but for those that chance brings together."""
     units, repeated = numbers.units(pairs), numbers.repeated(pairs)
     reach = np.where(repeated, np.inf, units)  # where anything goes, nothing is a surprise
     rare = np.minimum(*(numbers.surprise(end, reach) for end in pairs.T))
     rare = rare + rarity(keys)[pairs[:, 0]]
     likely = rare <= np.log(len(keys))
-    pairs, units, repeated, rare = (each[~likely] for each in (pairs, units, repeated, rare))
+    every = pairs, units, repeated, rare, alike
+    pairs, units, repeated, rare, alike = (each[~likely] for each in every)
     meet = numbers.whole(pairs[:, 0], units) | numbers.whole(pairs[:, 1], units)
     same = ~units.any(axis=1)
     chance = np.where(same, 0.0, 2 * numbers.roundness(np.where(repeated, 0.0, units)))
     told = unlikely(meet, chance, rare, FALSE)
     pairs, changes = pairs[told], numbers.changes(pairs[told])
-    best = nearest_of_each(pairs, changes, parts)
+    # one that is rounded alike in all columns comes before any other
+    best = nearest_of_each(pairs, np.where(alike[told], 0.0, FAR) + changes, parts)
     return Pairs.of(pairs[best], changes[best])
