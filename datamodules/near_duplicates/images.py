@@ -19,6 +19,8 @@ LEAST = 0.6
 """Cosine of codes below which two images are not compared."""
 FARTHEST = 1.2 * NOISE / (2 * torch.pi**0.5 * COARSE)
 """Distance of near-duplicates: a fifth more than what smoothing leaves of noise of 0.02."""
+TINY = 16
+"""Pixels of the shorter side below which a shift by half a pixel changes an image a lot."""
 FLAT = 0.01
 """Standard deviation of the pixels below which an image shows nothing."""
 
@@ -35,14 +37,17 @@ def near_images(images: Tensor, parts: Tensor | None = None, seed: int = 0) -> P
         seed: for the codes.
     """
     grey = small(images)
-    shown = (grey.float().flatten(1).std(dim=1) > 255 * FLAT).nonzero()[:, 0]
+    shown = (grey.float().flatten(1).std(dim=1, correction=0) > 255 * FLAT).nonzero()[:, 0]
     none = torch.empty(0, 2, dtype=torch.int64)
     if len(shown) < 2:
         return Pairs.of(none.numpy(), none[:, 0].double().numpy())
-    codes = invariant_codes(grey[shown], _edges, seed)
-    candidates = shown[nearest(codes, None if parts is None else parts[shown], PARTNERS, LEAST)]
+    tiny = min(grey.shape[1:]) < TINY
+    codes = invariant_codes(grey[shown], _pixels_and_edges if tiny else _edges, seed)
+    among = None if parts is None else parts[shown]
+    partners, least = (4 * PARTNERS, LEAST - 0.2) if tiny else (PARTNERS, LEAST)
+    candidates = shown[nearest(codes, among, partners, least)]
     distances = aligned_distances(grey, candidates)
-    near = distances < FARTHEST
+    near = distances < (1.3 * FARTHEST if tiny else FARTHEST)
     return Pairs.of(candidates[near].numpy(), distances[near].double().numpy())
 
 
@@ -57,6 +62,14 @@ def small(images: Tensor) -> Tensor:
         grey = grey if share == 1 else F.interpolate(grey, size, mode="area")
         blocks.append(grey[:, 0].round().byte())
     return torch.cat(blocks)
+
+
+def _pixels_and_edges(images: Tensor) -> Tensor:
+    """Return smoothed pixels, and the edges in cells of three pixels: (N, H, W) -> (N, F)."""
+    smooth = smoothed(images, SMOOTH)
+    strengths = edge_strengths(smooth, DIRECTIONS, signed=True)
+    cells = F.avg_pool2d(strengths, 3, 2, padding=1).flatten(1)
+    return torch.cat([smooth.flatten(1), F.normalize(cells, p=1, dim=1).sqrt()], dim=1)
 
 
 def _edges(images: Tensor) -> Tensor:

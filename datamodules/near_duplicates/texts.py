@@ -36,8 +36,8 @@ def near_texts(texts: pl.Series, parts: Rows | None = None) -> Pairs:
         parts: (N,) the part of each text, where only pairs of two parts are wanted.
 
     Returns:
-        The pairs, of each text the nearest partner, and the first among copies; their distance is one less the
-        likeness.
+        The pairs, of each text the nearest partner, and the first among copies; their distance is
+        one less the likeness.
     """
     content = contents(texts)
     rows = distinct(content, parts)
