@@ -71,7 +71,7 @@ class Numbers:
 
     def whole(self, rows: Rows, units: Floats) -> Marks:
         """Return which rows are multiples of such units in all columns: (P,), (P, D) -> (P,)."""
-        whole: Marks = _multiples(self.values[rows], units).all(axis=1)
+        whole: Marks = np.all(_multiples(self.values[rows], units), axis=1)
         return whole
 
     def roundness(self, units: Floats) -> Floats:

@@ -36,11 +36,12 @@ def near_images(images: Tensor, parts: Tensor | None = None, seed: int = 0) -> P
         parts: (N,) the part of each image, where only pairs of two parts are wanted.
         seed: for the codes.
     """
+    if len(images) < 2:
+        return Pairs.none()
     grey = small(images)
     shown = (grey.float().flatten(1).std(dim=1, correction=0) > 255 * FLAT).nonzero()[:, 0]
-    none = torch.empty(0, 2, dtype=torch.int64)
     if len(shown) < 2:
-        return Pairs.of(none.numpy(), none[:, 0].double().numpy())
+        return Pairs.none()
     tiny = min(grey.shape[1:]) < TINY
     codes = invariant_codes(grey[shown], _pixels_and_edges if tiny else _edges, seed)
     among = None if parts is None else parts[shown]

@@ -82,7 +82,7 @@ def _words(texts: pl.Series) -> pl.DataFrame:
     return joined.select("row", "word", "size", "rarity", "len").sort("row", "word")
 
 
-def _candidates(words: pl.DataFrame, sets: pl.DataFrame) -> "list[pl.DataFrame]":
+def _candidates(words: pl.DataFrame, sets: pl.DataFrame) -> list[pl.DataFrame]:
     """Return blocks of pairs of texts that share one of their rarest words: ``a`` < ``b``."""
     rank = pl.int_range(pl.len()).over("row")
     # more words than this cannot be missing in common; the first of them must be there
