@@ -20,6 +20,8 @@ FURTHEST = 0.3
 """Largest change of scale and turn, and of place as a share of the side."""
 GAIN = 1.4
 """Largest factor of brightness."""
+CUT_OFF = 0.99
+"""Brightness at which a pixel counts as cut off."""
 BLOCK = 4096
 
 
@@ -106,10 +108,15 @@ class Alignment:
 
     def _distance(self) -> Tensor:
         moved, still = self._moved(self.moving), self.still
-        moved = moved - moved.mean(dim=(1, 2), keepdim=True)
-        still = still - still.mean(dim=(1, 2), keepdim=True)
-        gain = (moved * still).sum(dim=(1, 2)) / moved.square().sum(dim=(1, 2)).clamp(min=1e-8)
-        left = smoothed(still - gain[:, None, None] * moved, COARSE)
+        # what is brighter than the brightest was cut off, and does not tell the gain
+        open_ = (still < CUT_OFF).float()
+        count = open_.sum(dim=(1, 2), keepdim=True).clamp(min=1)
+        moved = moved - (open_ * moved).sum(dim=(1, 2), keepdim=True) / count
+        bias = (open_ * still).sum(dim=(1, 2), keepdim=True) / count
+        shared = (open_ * moved * (still - bias)).sum(dim=(1, 2))
+        gain = shared / (open_ * moved.square()).sum(dim=(1, 2)).clamp(min=1e-8)
+        predicted = (gain[:, None, None] * moved + bias).clamp(0, 1)
+        left = smoothed(still - predicted, COARSE)
         inner = left[:, MARGIN:-MARGIN, MARGIN:-MARGIN] if left.shape[1] > 4 * MARGIN else left
         distance = inner.square().mean(dim=(1, 2)).sqrt()
         side = max(self.still.shape[1:])

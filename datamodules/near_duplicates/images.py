@@ -8,7 +8,7 @@ from datamodules.edges import edge_strengths
 from datamodules.near_duplicates.alignment import COARSE, SMOOTH, aligned_distances, smoothed
 from datamodules.near_duplicates.invariant_codes import NOISE, invariant_codes
 from datamodules.near_duplicates.nearest import nearest
-from datamodules.near_duplicates.pairs import Pairs
+from datamodules.near_duplicates.pairs import Pairs, nearest_of_each
 
 SIDE = 32
 """Pixels to which the longer side of a larger image is brought."""
@@ -29,7 +29,8 @@ def near_images(images: Tensor, parts: Tensor | None = None, seed: int = 0) -> P
     """Find pairs of images that differ by a small motion, brightness and noise alone.
 
     Candidates are neighbours by codes that are learnt to be blind to such changes; of each pair the
-    one image is then laid upon the other. Images of one colour are passed over.
+    one image is then laid upon the other. Images of one colour are passed over, and copies that are
+    equal in each pixel are not told here.
 
     Args:
         images: (N, C, H, W) uint8.
@@ -49,7 +50,11 @@ def near_images(images: Tensor, parts: Tensor | None = None, seed: int = 0) -> P
     candidates = shown[nearest(codes, among, partners, least)]
     distances = aligned_distances(grey, candidates)
     near = distances < (1.3 * FARTHEST if tiny else FARTHEST)
-    return Pairs.of(candidates[near].numpy(), distances[near].double().numpy())
+    candidates, distances = candidates[near], distances[near]
+    other = (images[candidates[:, 0]] != images[candidates[:, 1]]).flatten(1).any(dim=1)
+    ends, distance = candidates[other].numpy(), distances[other].double().numpy()
+    best = nearest_of_each(ends, distance, None if parts is None else parts.numpy())
+    return Pairs.of(ends[best], distance[best])
 
 
 def small(images: Tensor) -> Tensor:
