@@ -9,7 +9,7 @@ from datamodules.near_duplicates.clusters import clusters_of
 from datamodules.near_duplicates.pairs import Pairs
 
 
-def pairs_of(*ends, distance=None):
+def pairs_of(*ends: tuple[int, int], distance: list[float] | None = None) -> Pairs:
     far = np.arange(len(ends)) / 10 if distance is None else np.array(distance)
     return Pairs.of(np.array(ends, dtype=np.int64).reshape(-1, 2), far)
 

@@ -3,6 +3,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
 from datamodules.near_duplicates.images import near_images
 
@@ -11,14 +12,14 @@ PARTS = torch.cat([torch.zeros(COUNT), torch.ones(PLANTED)]).long()
 TRUTH = {(row, COUNT + row) for row in range(PLANTED)}
 
 
-def pictures(side=28, channels=1):
+def pictures(side: int = 28, channels: int = 1) -> Tensor:
     generator = torch.Generator().manual_seed(0)
     coarse = torch.rand(COUNT, channels, 7, 7, generator=generator)
     smooth = F.interpolate(coarse, (side, side), mode="bicubic").clamp(0, 1)
     return (255 * smooth).round().byte()
 
 
-def altered(images):
+def altered(images: Tensor) -> Tensor:
     generator = torch.Generator().manual_seed(1)
     padded = F.pad(images.float(), (0, 1, 0, 1), mode="replicate")
     shifted = F.avg_pool2d(padded, 2, 1)  # by half a pixel
@@ -26,7 +27,7 @@ def altered(images):
     return (1.05 * shifted + noise).clamp(0, 255).round().byte()
 
 
-def found(images, parts=None):
+def found(images: Tensor, parts: Tensor | None = None) -> set[tuple[int, int]]:
     pairs = near_images(images, parts)
     return set(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True))
 
@@ -57,7 +58,8 @@ def test_copies_are_not_told_and_parts_are_respected():
 
 
 def test_images_of_one_colour_are_passed_over():
-    flat = torch.arange(100, 150, dtype=torch.uint8)[:, None, None, None].expand(50, 1, 28, 28)
+    level = torch.arange(100, 150)[:, None, None, None]
+    flat = (level + torch.arange(28).div(10).floor()).expand(50, 1, 28, 28).byte()
     assert found(flat) == set()
 
 

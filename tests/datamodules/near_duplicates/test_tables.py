@@ -1,9 +1,12 @@
 """Rows of which one is the other, rounded."""
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 import pytest
 
+from datamodules.near_duplicates.pairs import Pairs
 from datamodules.near_duplicates.tables import near_rows
 
 RANDOM = np.random.default_rng(0)
@@ -21,29 +24,29 @@ PLANTED = 20
 PARTS = np.repeat([0, 1], [COUNT - 100, 100 + PLANTED])
 
 
-def planted(**ways):
+def planted(**ways: Callable[[pl.Expr], pl.Expr]) -> pl.DataFrame:
     copies = TABLE[:PLANTED].with_columns(
         way(pl.col(name)).cast(TABLE[name].dtype) for name, way in ways.items()
     )
     return pl.concat([TABLE, copies])
 
 
-def ends(pairs):
+def ends(pairs: Pairs) -> set[tuple[int, int]]:
     return set(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True))
 
 
 TRUTH = {(row, COUNT + row) for row in range(PLANTED)}
 
 
-def decimal(column):
+def decimal(column: pl.Expr) -> pl.Expr:
     return column.round(1)
 
 
-def digits(column):
+def digits(column: pl.Expr) -> pl.Expr:
     return column.cast(pl.Float64).round_sig_figs(2)
 
 
-def bits(column):
+def bits(column: pl.Expr) -> pl.Expr:
     return column.cast(pl.Float32)
 
 
@@ -65,8 +68,9 @@ def test_without_parts_too():
 
 
 def test_rows_within_a_part_are_not_told():
-    one_part = np.zeros(COUNT + PLANTED, dtype=np.int64)
-    assert len(near_rows(planted(score=decimal), one_part)) == 0
+    two_parts = np.repeat([0, 1, 0], [30, COUNT - 60, 30 + PLANTED])
+    table = planted(height=decimal, weight=decimal, score=decimal)
+    assert len(near_rows(table, two_parts)) == 0
 
 
 def test_copies_and_unrelated_rows_are_not_told():
@@ -87,6 +91,18 @@ def test_a_coarse_table_where_rows_meet_by_chance_stays_silent():
         {"age": random.integers(18, 90, 5000), "dose": random.integers(0, 40, 5000) / 4}
     )
     assert len(near_rows(coarse)) == 0
+
+
+def test_rows_that_are_near_by_nature_are_not_told():
+    random = np.random.default_rng(4)
+    first = random.integers(1000, 9999, 1000)
+    visits = pl.DataFrame(
+        {
+            "who": np.tile(np.arange(1000), 2).astype(str),
+            "day": np.concatenate([first, first + random.integers(1, 6, 1000)]),
+        }
+    )
+    assert len(near_rows(visits)) == 0
 
 
 def test_columns_that_say_the_same_are_no_second_evidence():
