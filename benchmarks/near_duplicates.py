@@ -63,6 +63,7 @@ MOTIONS = {
     "half a pixel": Motion(pixels=0.5),
     "half a pixel, bicubic": Motion(pixels=0.5, way="bicubic"),
     "all three": Motion(pixels=0.5, light=0.05, noise=0.02),
+    "all three, bicubic": Motion(pixels=0.5, light=0.05, noise=0.02, way="bicubic"),
     "harder": Motion(pixels=1.5, degrees=6, scale=0.04),
 }
 

@@ -50,6 +50,16 @@ def test_a_turned_image_is_found():
     assert len(told) >= 0.9 * PLANTED
 
 
+def test_an_image_moved_without_blur_is_found():
+    images = pictures()
+    half = torch.tensor([[1, 0, 1 / 28], [0, 1, -1 / 28]]).expand(PLANTED, 2, 3)
+    grid = F.affine_grid(half, [PLANTED, 1, 28, 28], align_corners=False)
+    fine = images[:PLANTED].float()
+    copies = F.grid_sample(fine, grid, "bicubic", padding_mode="border", align_corners=False)
+    copies = copies.clamp(0, 255).round().byte()
+    assert found(torch.cat([images, copies]), PARTS) == TRUTH
+
+
 def test_copies_are_not_told_and_parts_are_respected():
     images = pictures()
     assert found(torch.cat([images, images[:PLANTED]]), PARTS) == set()
