@@ -12,9 +12,9 @@ PARTS = torch.cat([torch.zeros(COUNT), torch.ones(PLANTED)]).long()
 TRUTH = {(row, COUNT + row) for row in range(PLANTED)}
 
 
-def pictures(side: int = 28, channels: int = 1) -> Tensor:
+def pictures(side: int = 28, channels: int = 1, details: int = 7) -> Tensor:
     generator = torch.Generator().manual_seed(0)
-    coarse = torch.rand(COUNT, channels, 7, 7, generator=generator)
+    coarse = torch.rand(COUNT, channels, details, details, generator=generator)
     smooth = F.interpolate(coarse, (side, side), mode="bicubic").clamp(0, 1)
     return (255 * smooth).round().byte()
 
@@ -51,7 +51,7 @@ def test_a_turned_image_is_found():
 
 
 def test_an_image_moved_without_blur_is_found():
-    images = pictures()
+    images = pictures(details=14)
     half = torch.tensor([[1, 0, 1 / 28], [0, 1, -1 / 28]]).expand(PLANTED, 2, 3)
     grid = F.affine_grid(half, [PLANTED, 1, 28, 28], align_corners=False)
     fine = images[:PLANTED].float()
