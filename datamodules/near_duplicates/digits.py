@@ -17,7 +17,7 @@ HALF = 0.5 + 1e-6
 
 
 @dataclass(frozen=True)
-class Numbers:
+class NumberColumns:
     """The numbers of N rows in D columns, gaps as zeros.
 
     Attributes:
@@ -29,7 +29,7 @@ class Numbers:
     deviation: Floats
 
     @classmethod
-    def of(cls, frame: pl.DataFrame) -> "Numbers":
+    def of(cls, frame: pl.DataFrame) -> "NumberColumns":
         """Take the columns of a frame."""
         values = np.column_stack([_column(column) for column in frame])
         deviation = np.nanstd(np.where(np.isnan(values).all(axis=0), 0.0, values), axis=0)

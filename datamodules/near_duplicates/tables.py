@@ -5,7 +5,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from datamodules.near_duplicates.chance import rarity, unlikely
-from datamodules.near_duplicates.digits import Numbers
+from datamodules.near_duplicates.digits import NumberColumns
 from datamodules.near_duplicates.distinct import contents, distinct
 from datamodules.near_duplicates.pairs import Pairs, nearest_of_each
 from datamodules.near_duplicates.roundings import meetings
@@ -59,7 +59,7 @@ def _among_distinct(
     frame: pl.DataFrame, names: list[str], content: Rows, parts: Rows | None
 ) -> Pairs:
     keys = _keys(frame, names)
-    numbers = Numbers.of(frame.select(names))
+    numbers = NumberColumns.of(frame.select(names))
     alike = np.unique(np.sort(meetings(frame, names), axis=1), axis=0)
     pairs = np.concatenate([alike, np.sort(_neighbours(numbers, keys, parts), axis=1)])
     # of pairs that stand there twice the first is taken: all of its numbers are rounded alike
@@ -79,7 +79,7 @@ def _keys(frame: pl.DataFrame, names: list[str]) -> Rows:
     return keys
 
 
-def _neighbours(numbers: Numbers, keys: Rows, parts: Rows | None) -> Rows:
+def _neighbours(numbers: NumberColumns, keys: Rows, parts: Rows | None) -> Rows:
     """Return (P, 2) row numbers: rows of one key whose numbers lie near one another."""
     if len(keys) > MOST_ROWS:
         return np.empty((0, 2), dtype=np.int64)
@@ -106,7 +106,9 @@ def _asked(places: Floats, asking: Rows, asked: Rows) -> Rows:
     return np.column_stack([np.repeat(asking, there.sum(axis=1)), asked[found[there]]])
 
 
-def _told(numbers: Numbers, keys: Rows, pairs: Rows, parts: Rows | None, alike: Marks) -> Pairs:
+def _told(
+    numbers: NumberColumns, keys: Rows, pairs: Rows, parts: Rows | None, alike: Marks
+) -> Pairs:
     """Return the pairs that meet, but for those that chance brings together."""
     units, repeated = numbers.units(pairs), numbers.repeated(pairs)
     reach = np.where(repeated, np.inf, units)  # where anything goes, nothing is a surprise

@@ -3,10 +3,10 @@
 import numpy as np
 import polars as pl
 
-from datamodules.near_duplicates.digits import Numbers
+from datamodules.near_duplicates.digits import NumberColumns
 
 FRAME = pl.DataFrame({"x": [41.0, 40.0, 1889.5, 1900.0, 40.0], "y": [1.0, 1.0, 2.0, 2.0, None]})
-NUMBERS = Numbers.of(FRAME)
+NUMBERS = NumberColumns.of(FRAME)
 
 
 def test_the_finest_unit_that_brings_two_numbers_together():
@@ -26,13 +26,15 @@ def test_how_often_numbers_are_round():
 def test_a_number_kept_in_32_bits_is_the_same():
     wide = pl.Series([0.123456789, 1e6 / 3])
     narrow = wide.cast(pl.Float32)
-    both = Numbers.of(pl.DataFrame({"x": pl.concat([wide, narrow.cast(pl.Float64)])}))
+    both = NumberColumns.of(pl.DataFrame({"x": pl.concat([wide, narrow.cast(pl.Float64)])}))
     assert not both.units(np.array([[0, 2], [1, 3]])).any()
-    assert Numbers.of(narrow.to_frame("x")).values[0, 0] == 0.1234568
+    assert NumberColumns.of(narrow.to_frame("x")).values[0, 0] == 0.1234568
 
 
 def test_changes_that_are_equal_count_once():
-    sums = Numbers.of(pl.DataFrame({"fee": [20.3, 20.35], "total": [20.3, 20.35], "z": [1.0, 2.0]}))
+    sums = NumberColumns.of(
+        pl.DataFrame({"fee": [20.3, 20.35], "total": [20.3, 20.35], "z": [1.0, 2.0]})
+    )
     assert sums.repeated(np.array([[0, 1]])).tolist() == [[False, True, False]]
 
 
