@@ -95,7 +95,8 @@ def test_tests_are_counted_by_rows_and_model(command, run):
     assert "This is look 1 at this test set, had again" in again.out
     state = torch.load(run / "checkpoints" / "best.ckpt", weights_only=True)
     for weights in state["state_dict"].values():
-        weights.mul_(0)  # says the same of every row, and so is right in some
+        weights.mul_(0)
+    state["state_dict"]["head.bias"][0] = 1.0  # says the same of every row: right in some
     torch.save(state, run / "checkpoints" / "other.ckpt")
     words = ["--ckpt_path", run / "checkpoints" / "other.ckpt"]
     second = json.loads(command("test", *words, "--json").out)
