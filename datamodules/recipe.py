@@ -12,17 +12,21 @@ from datamodules.cleaning.copies import input_columns
 from datamodules.cleaning.step import Cleaned, CleaningStep, TrainingRows, TrainingStep
 from datamodules.cleaning.usable import usable_rows
 from datamodules.contract.contract import Contract
+from datamodules.division import Division, divide
 from datamodules.errors import UserError
 from datamodules.features.features import Features
 from datamodules.fingerprint import fingerprint
 from datamodules.held_out import columns_without_target, without_targets_of
 from datamodules.records import Records
+from datamodules.seen_rows import SeenRows
 from datamodules.spec import DataSpec, TargetSpec
-from datamodules.splits.shares import ShareSplit
-from datamodules.splits.split import Rows, Split, Splitter
+from datamodules.splits.split import NOWHERE, TRAIN, VAL, Rows, Split
+from datamodules.splits.splitter import Splitter
+from datamodules.splits.table import SplitTable
 from datamodules.store import Store
+from datamodules.targets.classes import Classes
 from datamodules.targets.pick import check_columns, known_target, pick_target
-from datamodules.targets.target import Task
+from datamodules.targets.target import Target, Task
 from datamodules.trained import Trained
 
 
@@ -42,6 +46,10 @@ class KindOfData(Protocol):
         """Return the input columns without which a row teaches nothing."""
         ...
 
+    def inputs(self, records: Records, target: list[str]) -> list[str]:
+        """Return the columns that a model may see, beside images."""
+        ...
+
 
 @dataclass
 class Prepared:
@@ -54,6 +62,7 @@ class Prepared:
         cleaned: what cleaning did.
         notes: what was noticed, one sentence each.
         other_data: whether these are not the data of the training.
+        table: the split by what the rows hold, where they were divided now.
     """
 
     trained: Trained
@@ -62,6 +71,7 @@ class Prepared:
     cleaned: list[Cleaned] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     other_data: bool = False
+    table: SplitTable | None = None
 
 
 @dataclass
@@ -99,7 +109,9 @@ class Recipe:
         usable = records.frame.select(columns)[rows]
         target = pick_target(usable, columns, self.task, separator, records.origin)
         encoded = target.encode(usable, records.origin, rows)
-        split = self._divide(rows, target.strata(encoded), records)
+        inputs = kind.inputs(records, columns)
+        division = self._divide(records, rows, target, encoded, inputs, digits)
+        split = division.split
         train_target = encoded[_places(rows, split.train)]
         hiding = without_targets_of(records, split.test, columns)
         training, later = clean_training_rows(
@@ -119,13 +131,15 @@ class Recipe:
         if training.records is not hiding:
             as_cleaned = training.records.with_columns(records.frame.select(columns))
         trained = self._fit(as_cleaned, spec, split, columns, digits, kind)
+        trained.seen = SeenRows.of(records, split, trained.features.used)
         if as_cleaned is not records:  # new rows come as these did, before any step
             frame = records.frame[split.train]
             trained.contract = Contract.of(frame, trained.features.used, columns)
         cleaned = [*unusable, *found, *later]
-        notes += [each.note for each in cleaned if each.note] + trained.features.notes()
+        notes += [each.note for each in cleaned if each.note]
+        notes += division.notes + trained.features.notes()
         store = _store(trained, as_cleaned, encoded, rows)
-        return Prepared(trained, split, store, cleaned, notes)
+        return Prepared(trained, split, store, cleaned, notes, table=division.table)
 
     def go_on(self, trained: Trained, records: Records, kind: KindOfData) -> Prepared:
         """Prepare rows as those of the training were: they keep their parts, others are held out.
@@ -189,19 +203,20 @@ class Recipe:
         hidden = [name for name in self.splitter.leave_out if name not in records.leave_out]
         return replace(records, leave_out=[*records.leave_out, *hidden])
 
-    def _divide(self, rows: Rows, strata: Rows, records: Records) -> Split:
-        split = self.splitter(rows, strata, records.frame)
-        if not len(split.train):
-            raise UserError(
-                f"{records.origin}: {len(rows)} usable rows are too few to train on and hold out."
-            )
-        wants = isinstance(self.splitter, ShareSplit) and self.splitter.val + self.splitter.test > 0
-        if wants and not len(split.val) + len(split.test):
-            raise UserError(
-                f"{records.origin}: {len(rows)} usable rows are too few to hold some of them out: "
-                f"bring more, or train on all with --data.split.val 0 --data.split.test 0."
-            )
-        return split
+    def _divide(
+        self,
+        records: Records,
+        rows: Rows,
+        target: Target,
+        encoded: Tensor,
+        inputs: list[str],
+        digits: str,
+    ) -> Division:
+        classes = target.names if isinstance(target, Classes) else None
+        strata = target.strata(encoded)
+        return divide(
+            self.splitter, records, rows, strata, inputs, classes=classes, fingerprint=digits
+        )
 
     def _fit(
         self,

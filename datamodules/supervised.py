@@ -25,8 +25,10 @@ from datamodules.records import Records
 from datamodules.seeds import global_seed
 from datamodules.sources.urls import shown
 from datamodules.spec import DataSpec
-from datamodules.splits.split import Split, Splitter
+from datamodules.splits.split import Split
+from datamodules.splits.splitter import Splitter
 from datamodules.splits.stratified import StratifiedSplit
+from datamodules.splits.table import SplitTable
 from datamodules.store import Store
 from datamodules.targets.target import Task
 from datamodules.trained import Trained
@@ -91,6 +93,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.cleaned: list[Cleaned] = []
         self.begun = (0, 0)
         self.other_data = False
+        self.split_table: SplitTable | None = None
         self.measures = True  # until it is set up for something else
         self._examined: Examined | None = None
         self._fitting: L.Trainer | None = None
@@ -115,6 +118,15 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
     def needed(self, records: Records) -> list[str]:
         """Return the input columns without which a row teaches nothing."""
         return []
+
+    def inputs(self, records: Records, target: list[str]) -> list[str]:
+        """Return the columns that a model may see, beside images.
+
+        Args:
+            records: every row of the source.
+            target: the columns to predict.
+        """
+        return self.needed(records)
 
     # What the program asks for
 
@@ -255,7 +267,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             )
         self.trained, self.store, self.split = prepared.trained, prepared.store, prepared.split
         self.notes, self.cleaned = prepared.notes, prepared.cleaned
-        self.other_data = prepared.other_data
+        self.other_data, self.split_table = prepared.other_data, prepared.table
         # while a model is fitted nobody asks
         self._examined = examine(records, self.split.test, self._digits()) if known else None
         self._hold_back()

@@ -10,6 +10,7 @@ from datamodules.cleaning.step import CleaningStep, TrainingStep
 from datamodules.contract.contract import Contract
 from datamodules.errors import UserError
 from datamodules.features.features import Features
+from datamodules.seen_rows import SeenRows
 from datamodules.spec import DataSpec
 from datamodules.splits.split import Split
 
@@ -26,6 +27,7 @@ class Trained:
         features: fitted on the training rows.
         contract: what the training rows looked like.
         cleaning: the steps that were fitted on the training rows.
+        seen: the rows that training and validation had, by what they hold.
     """
 
     spec: DataSpec
@@ -35,6 +37,7 @@ class Trained:
     features: Features
     contract: Contract = field(default_factory=Contract)
     cleaning: list[TrainingStep] = field(default_factory=list)
+    seen: SeenRows = field(default_factory=SeenRows)
 
     def state_dict(self) -> dict[str, Any]:
         """Return all of it as tensors and plain values."""
@@ -47,6 +50,7 @@ class Trained:
             "features": self.features.state_dict(),
             "contract": {"columns": self.contract.columns, "target": self.contract.target},
             "cleaning": [[step.name, step.state_dict()] for step in self.cleaning],
+            "seen": self.seen.state_dict(),
         }
 
     @classmethod
@@ -74,6 +78,7 @@ class Trained:
             features=features,
             contract=Contract(**state["contract"]),
             cleaning=fitted,
+            seen=SeenRows.from_state(state.get("seen")),
         )
 
     def same_as(self, other: "Trained") -> bool:

@@ -157,7 +157,7 @@ KINDS = {
     "splits": Kind(
         "split",
         "split",
-        (_place("datamodules.splits", "ShareSplit"),),
+        (_place("datamodules.splits", "ShareSplit", "Folds", "GivenParts"),),
         complete=False,
     ),
     "readers": Kind("reader", "reader", (_place("datamodules.sources", "Reader"),), complete=False),

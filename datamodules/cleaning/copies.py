@@ -1,5 +1,7 @@
 """Which rows are exact copies of one another."""
 
+import math
+
 import polars as pl
 
 from datamodules.fingerprint import digests_of
@@ -10,6 +12,10 @@ ROW, PIXELS = "\x00row", "\x00pixels"
 """Names that no column of a user has."""
 MANY = 0.1
 """The share of rows above which equal ones are the nature of a table."""
+RARELY = 0.01
+"""Equal pairs by chance alone, of the equal rows that there are, which show that values are few."""
+FEW = 0.05
+"""The same of the different values of a column, of the different rows."""
 
 
 def input_columns(records: Records, target: list[str]) -> list[str]:
@@ -45,6 +51,30 @@ def copies(records: Records, rows: Rows, columns: list[str]) -> list[Rows]:
     groups = candidates.group_by(compared.columns, maintain_order=True).agg(ROW)[ROW]
     found = [group.to_numpy() for group in groups.filter(groups.list.len() > 1)]
     return sorted(found, key=lambda group: int(group[0]))
+
+
+def are_by_nature(records: Records, rows: Rows, columns: list[str], found: int) -> bool:
+    """Tell whether equal rows are what a coarse table has, and no copies of one another.
+
+    That takes many of them, and values so few that rows meet by chance: where columns were drawn
+    each for itself, or where no column has nearly as many values as there are different rows. The
+    rows of a table that was filled up with copies have values that no chance repeats, and images
+    and texts never meet by chance.
+
+    Args:
+        records: every row of the source.
+        rows: (M,) the row numbers that were compared.
+        columns: what was compared.
+        found: how many of the rows equal an earlier one.
+    """
+    if records.images is not None or found <= MANY * len(rows):
+        return False
+    compared = records.frame[rows].select(columns)
+    counts = [column.value_counts()["count"].to_numpy() for column in compared]
+    chance = [float(((each / len(rows)) ** 2).sum()) for each in counts]
+    pairs = math.prod(chance) * len(rows) ** 2 / 2
+    most = max(map(len, counts), default=0)
+    return pairs > RARELY * found or most < FEW * (len(rows) - found)
 
 
 def advice(step: str, found: int, rows: int) -> str:

@@ -3,11 +3,19 @@
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
-from datamodules.errors import UserError, unknown
+from datamodules.errors import UserError
 from datamodules.splits.shares import ShareSplit
-from datamodules.splits.split import Rows, Split
+from datamodules.splits.split import NOWHERE, TEST, TRAIN, VAL, Rows, Split
+from datamodules.splits.splitter import Parts, Undivided
+from datamodules.splits.times import (
+    Gap,
+    boundary,
+    counted,
+    gap_in,
+    tell_torn_copies,
+    times_of,
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +28,9 @@ class TimeSplit(ShareSplit):
         time: the column that orders the rows: dates, times or numbers.
         val: share of the rows used for validation.
         test: share of the rows held out for testing.
+        gap: how much time lies between the last row of a part and the first of the next at least,
+            such as ``7d``, ``12h``, or a number in the unit of the times (of dates: days); rows in
+            between are in no part.
 
     Raises:
         UserError: the shares leave nothing to train on, or are negative.
@@ -28,49 +39,57 @@ class TimeSplit(ShareSplit):
     time: str
     val: float = 0.15
     test: float = 0.15
+    gap: Gap = 0
 
-    def __call__(self, rows: Rows, strata: Rows, frame: pl.DataFrame) -> Split:
-        """Divide ``rows``, (M,), by their times.
+    def __call__(self, undivided: Undivided) -> Split:
+        """Divide rows by their times.
 
         Raises:
             UserError: there is no such column, a time is missing, or too few times differ.
         """
-        times = self._times(rows, frame)
-        order = np.argsort(times, kind="stable")
-        ordered = times[order]
-        first_test = _boundary(ordered, round((1 - self.test) * len(rows)))
-        first_val = _boundary(ordered, round((1 - self.test - self.val) * len(rows)))
-        parts = np.split(rows[order], [first_val, first_test])
-        if not len(parts[0]) or (self.test and not len(parts[2])):
+        column = times_of(undivided, self.time)
+        times, gap = counted(column), gap_in(column, self.gap)
+        new = undivided.settled == NOWHERE
+        first_val, first_test = self._firsts(undivided, times)
+        parts = np.where(times >= first_test, TEST, np.where(times >= first_val, VAL, TRAIN))
+        parts = np.where(new, parts, undivided.settled).astype(np.int8)
+        dropped = new & in_gap(times, parts, gap)
+        parts[dropped] = NOWHERE
+        if dropped.any():
+            undivided.notes.append(f"{int(dropped.sum())} rows lie in the gap and are in no part")
+        held = np.bincount(parts[parts >= 0], minlength=3)
+        if not held[TRAIN] or (self.test and not held[TEST]):
+            why = "too few different values" if not dropped.any() else f"too few rows for {gap=:g}"
             raise UserError(
-                f"--data.split.time: '{self.time}' has too few different values to hold out the "
-                f"last rows."
+                f"--data.split.time: '{self.time}' has {why} to hold out the last rows."
             )
-        return Split(*(np.sort(part) for part in parts))
+        tell_torn_copies(undivided, parts)
+        return undivided.split(parts)
 
-    def _times(self, rows: Rows, frame: pl.DataFrame) -> Rows:
-        if self.time not in frame.columns:
-            raise unknown("column for --data.split.time", self.time, frame.columns)
-        column = frame[self.time][rows]
-        if not (column.dtype.is_temporal() or column.dtype.is_numeric()):
-            raise UserError(
-                f"--data.split.time: '{self.time}' holds neither dates nor numbers, but "
-                f"{column.dtype}, such as '{column.drop_nulls().head(1).to_list()[0]}': write "
-                f"dates as 2024-12-31."
-            )
-        missing = column.is_null().to_numpy()
-        if missing.any():
-            raise UserError(
-                f"--data.split.time: '{self.time}' is missing in {int(missing.sum())} rows (first: "
-                f"row {rows[missing][0] + 1}), which have no place before or after the others."
-            )
-        return column.to_physical().to_numpy()
+    def _firsts(self, undivided: Undivided, times: Rows) -> tuple[float, float]:
+        """Return the first times of validation and of the test: those of settled rows, if any."""
+        settled = undivided.settled
+        if (settled != NOWHERE).any():
+            first_test = _least(times[settled == TEST], np.inf)
+            return _least(times[settled == VAL], first_test), first_test
+        ordered = np.sort(times)
+        shares = (1 - self.test - self.val, 1 - self.test)
+        places = (boundary(ordered, round(share * len(times))) for share in shares)
+        first_val, first_test = (_least(ordered[place:], np.inf) for place in places)
+        return first_val, first_test
 
 
-def _boundary(ordered: Rows, place: int) -> int:
-    """Return the nearest place that cuts no run of equal times in two."""
-    if place in (0, len(ordered)) or ordered[place] != ordered[place - 1]:
-        return place
-    low = int(np.searchsorted(ordered, ordered[place], "left"))
-    high = int(np.searchsorted(ordered, ordered[place], "right"))
-    return low if place - low <= high - place else high
+def _least(times: Rows, default: float) -> float:
+    return min(times.tolist(), default=default)
+
+
+def in_gap(times: Rows, parts: Parts, gap: float) -> Rows:
+    """Mark the rows that lie within a gap before the first row of a later part: (M,) bool."""
+    inside = np.zeros(len(times), dtype=bool)
+    if gap <= 0:
+        return inside
+    for part in (TRAIN, VAL):
+        later = times[parts > part]
+        if len(later):
+            inside |= (parts == part) & (times > later.min() - gap)
+    return inside

@@ -3,12 +3,19 @@
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from datamodules.errors import UserError, unknown
+from datamodules.errors import UserError
+from datamodules.row_hashes import Hashes, draws
 from datamodules.splits.shares import ShareSplit
-from datamodules.splits.split import Rows, Split
+from datamodules.splits.split import NOWHERE, PARTS, Rows, Split
+from datamodules.splits.splitter import Parts, Undivided
+from datamodules.splits.stratified import numbered
+from datamodules.splits.units import following, groups_of, joined
+
+Floats = NDArray[np.float64]
+OFF = 0.05
+"""How far a part's share may be off, by groups that are large, before it is told."""
 
 
 @dataclass(frozen=True)
@@ -16,14 +23,16 @@ class GroupedSplit(ShareSplit):
     """Hold out whole groups, with the frequencies of the strata kept as well as groups allow.
 
     Groups are dealt out one by one, the largest first and equal ones by chance, each to the part
-    that lacks most of what the group has. A missing group is a group of its own row. The model does
-    not see the column: a group that is held out would tell it nothing.
+    that lacks most of what the group has. A missing group is a group of its own row, and groups
+    that have copies of one row in common are one. The model does not see the column: a group that
+    is held out would tell it nothing.
 
     Args:
         group: the column that names the group.
         val: share of the rows used for validation.
         test: share of the rows held out for testing.
         seed: makes the split repeatable.
+        near_duplicates: whether rows that are all but copies stay in one part, as exact copies do.
 
     Raises:
         UserError: the shares leave nothing to train on, or are negative.
@@ -33,64 +42,101 @@ class GroupedSplit(ShareSplit):
     val: float = 0.15
     test: float = 0.15
     seed: int = 0
+    near_duplicates: bool = False
 
     @property
     def leave_out(self) -> list[str]:
         """The column that a model must not see."""
         return [self.group]
 
-    def __call__(self, rows: Rows, strata: Rows, frame: pl.DataFrame) -> Split:
-        """Divide ``rows``, (M,), by their groups and ``strata``, (M,).
+    def __call__(self, undivided: Undivided) -> Split:
+        """Divide rows by their groups and strata.
 
         Raises:
-            UserError: there is no such column, or too few groups.
+            UserError: there is no such column, too few groups, or one that fits into no part.
         """
-        groups = self._groups(rows, frame)
-        count = int(groups.max()) + 1
-        wanted = 1 + (self.val > 0) + (self.test > 0)
-        if count < wanted:
+        units = joined(groups_of(undivided, self.group), undivided.together)
+        settled = following(undivided, units, "groups or copies")
+        shares = (1 - self.val - self.test, self.val, self.test)
+        if (settled == NOWHERE).all():
+            self._check(undivided, units, shares)
+        chance = draws(undivided.keys, self.seed)
+        parts = deal_units(units, undivided.strata, chance, np.array(shares), settled)
+        self._tell(undivided, parts, shares)
+        return undivided.split(parts)
+
+    def _check(self, undivided: Undivided, units: Rows, shares: tuple[float, ...]) -> None:
+        rows_of = np.unique(units, return_counts=True)[1]
+        wanted = sum(share > 0 for share in shares)
+        if len(rows_of) < wanted:
             raise UserError(
-                f"--data.split.group: '{self.group}' names {count} groups, too few for {wanted} "
-                f"parts that each hold whole groups."
+                f"--data.split.group: '{self.group}' names {len(rows_of)} groups, too few for "
+                f"{wanted} parts that each hold whole groups."
             )
-        part = self._dealt(groups, strata, count)[groups]  # (M,) 0, 1, 2
-        return Split(*(rows[part == place] for place in range(3)))
+        largest, most = int(rows_of.max()), max(shares)
+        if wanted > 1 and largest > most * len(units) + 1:
+            first = undivided.rows[units == np.unique(units)[rows_of.argmax()]][0]
+            raise UserError(
+                f"--data.split.group: the group '{undivided.frame[self.group][int(first)]}' of "
+                f"'{self.group}' has {largest} of {len(units)} rows, more than the largest part of "
+                f"the split may hold ({round(most * len(units))}): hold out less, or split by "
+                f"another column."
+            )
 
-    def _groups(self, rows: Rows, frame: pl.DataFrame) -> Rows:
-        """Return the number of each row's group: (M,)."""
-        if self.group not in frame.columns:
-            raise unknown("column for --data.split.group", self.group, frame.columns)
-        column = frame[self.group][rows].cast(pl.String)
-        own = pl.Series([f"\x00row {row}" for row in rows]) if column.null_count() else column
-        named = column.zip_with(column.is_not_null(), own)
-        numbers: Rows = named.rank("dense").cast(pl.Int64).to_numpy() - 1
-        return numbers
-
-    def _dealt(self, groups: Rows, strata: Rows, count: int) -> Rows:
-        """Return the part of each group: (groups,) 0 for training, 1 validation, 2 test."""
-        kinds, stratum = np.unique(strata, return_inverse=True)
-        counts = np.zeros((count, len(kinds)))
-        np.add.at(counts, (groups, stratum), 1)
-        shares = np.array([1 - self.val - self.test, self.val, self.test])
-        missing = shares[:, None] * counts.sum(axis=0)  # (3, strata) rows that a part still lacks
-        whole = missing.copy()
-        chance = np.random.default_rng(self.seed).random(count)
-        part = np.zeros(count, dtype=np.int64)
-        open_parts = shares > 0
-        for group in np.lexsort((chance, -counts.sum(axis=1))):
-            # what share of its due a part would still lack, weighted by what the group brings
-            lack = (missing / np.maximum(whole, 1e-9)) @ counts[group]
-            place = int(np.where(open_parts, lack, -np.inf).argmax())
-            part[group] = place
-            missing[place] -= counts[group]
-        return _none_empty(part, counts.sum(axis=1), open_parts)
+    def _tell(self, undivided: Undivided, parts: Parts, shares: tuple[float, ...]) -> None:
+        got = np.bincount(parts, minlength=3) / len(parts)
+        off = int(np.abs(got - shares).argmax())
+        if abs(got[off] - shares[off]) > OFF:
+            undivided.notes.append(
+                f"groups of '{self.group}' are too large for the shares: {PARTS[off]} has "
+                f"{got[off]:.0%} of the rows rather than {shares[off]:.0%}"
+            )
 
 
-def _none_empty(part: Rows, sizes: NDArray[np.float64], wanted: NDArray[np.bool_]) -> Rows:
-    """Give a part without a group the smallest group of one that has several."""
+def deal_units(units: Rows, strata: Rows, chance: Hashes, shares: Floats, settled: Parts) -> Parts:
+    """Return the part of each row: (M,), with whole units in one part.
+
+    Args:
+        units: (M,) rows with equal numbers stay together.
+        strata: (M,) what is to be as frequent in each part.
+        chance: (M,) decides between units of one size.
+        shares: (P,) of the parts.
+        settled: (M,) a part that a row has already, or -1.
+    """
+    unit, sizes = numbered(units)
+    stratum, totals = numbered(strata)
+    count, kinds = len(sizes), len(totals)
+    whole = np.outer(shares, totals).astype(np.float64)  # (P, S) rows that a part is due
+    missing = whole.copy()
+    old = settled != NOWHERE
+    np.subtract.at(missing, (settled[old], stratum[old]), 1)
+    part = np.full(count, NOWHERE, dtype=np.int8)
+    part[unit[old]] = settled[old]
+    first = np.full(count, np.iinfo(np.uint64).max, dtype=np.uint64)
+    np.minimum.at(first, unit, chance)
+    held, counts = np.unique(unit * kinds + stratum, return_counts=True)
+    starts = np.searchsorted(held, np.arange(count + 1) * kinds)
+    held, weight = held % kinds, counts.astype(np.float64)
+    order = np.lexsort((first, -sizes))
+    for number in order[part[order] == NOWHERE].tolist():
+        mine = slice(starts[number], starts[number + 1])
+        column = held[mine]
+        # what share of its due a part would still lack, weighted by what the unit brings
+        lack = (missing[:, column] / np.maximum(whole[:, column], 1e-9)) @ weight[mine]
+        place = int(np.where(shares > 0, lack, -np.inf).argmax())
+        part[number] = place
+        missing[place, column] -= counts[mine]
+    if not old.any():
+        part = _none_empty(part, sizes, shares > 0, first)
+    return np.where(old, settled, part[unit]).astype(np.int8)
+
+
+def _none_empty(part: Parts, sizes: Rows, wanted: NDArray[np.bool_], first: Hashes) -> Parts:
+    """Give a part without a unit the smallest unit of one that has several."""
     for place in np.flatnonzero(wanted):
         if (part == place).any():
             continue
-        several = np.flatnonzero(np.bincount(part, minlength=3)[part] > 1)
-        part[several[sizes[several].argmin()]] = place
+        several = np.flatnonzero(np.bincount(part, minlength=len(wanted))[part] > 1)
+        if len(several):
+            part[several[np.lexsort((first[several], sizes[several]))[0]]] = place
     return part

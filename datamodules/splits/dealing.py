@@ -1,0 +1,123 @@
+"""Deal rows out to parts, with the shares of each stratum kept as well as the rows allow."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datamodules.row_hashes import Hashes
+from datamodules.splits.split import NOWHERE, Rows
+
+Wanted = NDArray[np.int64]
+
+
+def wanted_by_shares(sizes: Rows, shares: Sequence[float], least: int = 3) -> Wanted:
+    """Return how many rows of each stratum each part is to have: (S, P), the first takes the rest.
+
+    All but the first have their share of every stratum to within one row, and of all rows to within
+    half a row: what one stratum rounds off, the next makes up for. The first part keeps a row of
+    each stratum.
+
+    Args:
+        sizes: (S,) rows of each stratum.
+        shares: of each part but the first.
+        least: a stratum with fewer rows stays in the first part whole.
+    """
+    wanted = np.zeros((len(sizes), 1 + len(shares)), dtype=np.int64)
+    due = [0.0] * len(shares)
+    for stratum, size in enumerate(sizes.tolist()):
+        left = size - 1 if size >= least else 0
+        for place in reversed(range(len(shares))):  # the test before validation
+            if size < least:
+                continue
+            due[place] += shares[place] * size
+            wanted[stratum, 1 + place] = given = min(round(due[place]), left)
+            due[place] -= given
+            left -= given
+    wanted[:, 0] = sizes - wanted[:, 1:].sum(axis=1)
+    return wanted
+
+
+def wanted_by_folds(sizes: Rows, folds: int) -> Wanted:
+    """Return how many rows of each stratum each fold is to have: (S, folds), equal to within one.
+
+    So are the folds themselves: where the rows of one stratum end, those of the next go on.
+    """
+    ends = sizes.cumsum()
+    counted = (ends[:, None] + folds - 1 - np.arange(folds)) // folds  # rows up to here, by fold
+    before = np.vstack([np.zeros((1, folds), dtype=np.int64), counted[:-1]])
+    return counted - before
+
+
+def deal(
+    strata: Rows, together: Rows, draws: Hashes, wanted: Wanted, settled: NDArray[np.int8]
+) -> NDArray[np.int8]:
+    """Return the part of each row: (M,), by chance alone within what is wanted.
+
+    Rows that stay together go first, each set by chance to a part that still wants its rows; single
+    rows then fill up what is left, so that the shares come out exact as long as there are enough.
+
+    Args:
+        strata: (M,) numbers from 0.
+        together: (M,) rows with equal numbers get the same part.
+        draws: (M,) what chance decides by.
+        wanted: (S, P) rows of each stratum in each part; what is too much goes to the first part.
+        settled: (M,) a part that is fixed already, or -1.
+    """
+    part = settled.copy()
+    left = wanted.copy()
+    fixed = settled != NOWHERE
+    np.subtract.at(left, (strata[fixed], settled[fixed]), 1)
+    np.maximum(left, 0, out=left)
+    _, unit, sizes = np.unique(together, return_inverse=True, return_counts=True)
+    several = ~fixed & (sizes[unit] > 1)
+    if several.any():
+        part[several] = _sets(strata[several], unit[several], draws[several], left)
+    single = np.flatnonzero(part == NOWHERE)
+    part[single] = _singles(strata[single], draws[single], left)
+    return part
+
+
+def _singles(strata: Rows, draws: Hashes, left: Wanted) -> NDArray[np.int8]:
+    """Return the parts of single rows: those drawn first go to the last part, and so on."""
+    order = np.lexsort((draws, strata))
+    counts = np.bincount(strata, minlength=len(left))
+    starts = counts.cumsum() - counts
+    stratum = strata[order]
+    rank = np.arange(len(order)) - starts[stratum]
+    ordered = np.zeros(len(order), dtype=np.int8)
+    taken = np.zeros(len(left), dtype=np.int64)
+    for place in reversed(range(1, left.shape[1])):
+        until = taken + left[:, place]
+        ordered[(rank >= taken[stratum]) & (rank < until[stratum])] = place
+        taken = until
+    part = np.empty(len(order), dtype=np.int8)
+    part[order] = ordered
+    return part
+
+
+def _sets(strata: Rows, unit: Rows, draws: Hashes, left: Wanted) -> NDArray[np.int8]:
+    """Return the parts of rows that stay together, and take them off what is left.
+
+    A set is drawn a part with the chance that the parts' shares give it, and the roomiest one where
+    that has no room for it.
+    """
+    _, unit = np.unique(unit, return_inverse=True)
+    order = np.lexsort((draws, unit))
+    starts = np.searchsorted(unit[order], np.arange(int(unit.max()) + 1))
+    members = np.split(order, starts[1:])
+    first = draws[order[starts]]  # the smallest draw of a set is its own
+    part = np.zeros(len(unit), dtype=np.int8)
+    total = left.sum(axis=0)
+    limits = total.cumsum() / max(1, int(total.sum()))
+    chance = (first >> np.uint64(11)) * 2.0**-53
+    drawn = np.minimum(np.searchsorted(limits, chance, side="right"), left.shape[1] - 1)
+    for number in np.argsort(first):
+        rows = members[number]
+        kinds, counts = np.unique(strata[rows], return_counts=True)
+        place = int(drawn[number])
+        if (left[kinds, place] < counts).any():
+            place = int((left[kinds] - counts[:, None]).min(axis=0).argmax())
+        part[rows] = place
+        left[kinds, place] = np.maximum(left[kinds, place] - counts, 0)
+    return part

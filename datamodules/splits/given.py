@@ -1,0 +1,169 @@
+"""Parts that a file or a column tells, and what becomes of rows that it does not know."""
+
+import importlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from datamodules.errors import UserError
+from datamodules.row_hashes import content_columns, draws, row_hashes, row_keys
+from datamodules.splits.dealing import deal, wanted_by_shares
+from datamodules.splits.foreign import foreign_parts
+from datamodules.splits.split import NOWHERE, TEST, TRAIN, VAL, Split
+from datamodules.splits.splitter import Parts, Splitter, Undivided
+from datamodules.splits.stratified import StratifiedSplit, numbered
+from datamodules.splits.table import NAMES, SplitTable, is_split_table, parts_by_keys
+
+
+class GivenParts:
+    """What all splits that are told the parts have in common; no column is hidden by default."""
+
+    @property
+    def leave_out(self) -> list[str]:
+        """Columns that a model must not see."""
+        return []
+
+
+@dataclass(frozen=True)
+class SplitFile(GivenParts):
+    """Take each row's part from a file, so that configs and models share one split.
+
+    The file is the ``split.json`` or ``split.parquet`` of a run, or a table made elsewhere: CSV,
+    JSON or Parquet with a column ``part`` (train, val or test) and a column ``row`` (row numbers
+    from 0) or columns that tell the rows apart, or JSON such as ``{"train": [0, 2], "test": [1]}``.
+
+    Rows are known by what they hold, in any order. Rows that the file knows keep their part. Added
+    rows get one by the file's own recipe; what is gone is told.
+
+    Args:
+        path: of the file, or the folder of a run.
+        val: share of the training rows that become validation rows, where a table made elsewhere
+            names none.
+    """
+
+    path: str
+    val: float = 0.15
+
+    @property
+    def leave_out(self) -> list[str]:
+        """What the recipe of the file hides from a model."""
+        return [] if self.table is None else splitter_of(self.table).leave_out
+
+    @cached_property
+    def file(self) -> Path:
+        """The file that is meant.
+
+        Raises:
+            UserError: there is none.
+        """
+        path = Path(self.path).expanduser()
+        inside = [path / name for name in NAMES if (path / name).is_file()]
+        if path.is_dir() and not inside:
+            raise UserError(f"--data.split: the folder '{path}' holds no {' or '.join(NAMES)}.")
+        if not path.exists():
+            raise UserError(
+                f"--data.split: there is no split file or run '{path}' (from '{Path.cwd()}')."
+            )
+        return inside[0] if inside else path
+
+    @cached_property
+    def table(self) -> SplitTable | None:
+        """The split of a run; ``None`` where the file was made elsewhere."""
+        try:
+            return SplitTable.read(self.file) if is_split_table(self.file) else None
+        except UserError as error:
+            raise UserError(f"--data.split: {error}") from error
+
+    @property
+    def recipe(self) -> dict[str, Any] | None:
+        """By which added rows get a part."""
+        return None if self.table is None else self.table.recipe
+
+    def __call__(self, undivided: Undivided) -> Split:
+        """Give rows the parts that the file tells.
+
+        Raises:
+            UserError: there is no such file, or it is of other data.
+        """
+        table = self.table
+        if table is None:
+            known = foreign_parts(self.file, undivided)
+            known = with_validation(known, undivided, self.val)
+            splitter: Splitter = StratifiedSplit(rare="train")
+        else:
+            known, splitter = self._known(table, undivided), splitter_of(table)
+        if (known != NOWHERE).all():
+            return undivided.split(known)
+        return splitter(replace(undivided, settled=known))
+
+    def _known(self, table: SplitTable, undivided: Undivided) -> Parts:
+        """Return the parts of the rows that the file knows: (M,), -1 for others."""
+        records = undivided.records
+        here = content_columns(records)
+        lacking = [name for name in table.columns if name not in records.frame.columns]
+        if lacking or bool(table.columns) != bool(here):
+            what = f"has no column '{lacking[0]}'" if lacking else "holds another kind of data"
+            raise UserError(f"{self._other_data(undivided)}: '{records.origin}' {what}.")
+        hashes = undivided.hashes if table.columns == here else row_hashes(records, table.columns)
+        keys = row_keys(hashes[undivided.rows])
+        known = parts_by_keys(row_keys(table.hashes), table.parts, keys)
+        kept = int((known != NOWHERE).sum())
+        gone, added = len(table.hashes) - kept, len(known) - kept
+        if kept == 0 or 2 * kept < len(table.hashes):
+            raise UserError(
+                f"{self._other_data(undivided)}: of its {len(table.hashes)} rows, {kept} are among "
+                f"the {len(known)} of '{records.origin}'."
+            )
+        told = [f"{added} added rows got one by its recipe"] if added else []
+        told += [f"{gone} rows of it are gone"] if gone else []
+        undivided.notes.append(
+            "; ".join([f"{kept} rows have the part that '{self.file}' gives them", *told])
+        )
+        return known
+
+    def _other_data(self, undivided: Undivided) -> str:
+        return f"--data.split: the split file '{self.file}' is one of other data"
+
+
+def splitter_of(table: SplitTable) -> Splitter:
+    """Return the splitter by which a file was made; a stratified one where that is not ours."""
+    recipe = table.recipe or {}
+    module, _, name = str(recipe.get("class_path", "")).rpartition(".")
+    if not module.startswith("datamodules.splits."):
+        return StratifiedSplit(rare="train")
+    splitter: Splitter = getattr(importlib.import_module(module), name)(
+        **recipe.get("init_args", {})
+    )
+    return splitter
+
+
+def with_validation(known: Parts, undivided: Undivided, share: float) -> Parts:
+    """Return parts with validation rows taken out of training, where none are named: (M,)."""
+    train = np.flatnonzero(known == TRAIN)
+    if (known == VAL).any() or not share or not len(train):
+        return known
+    strata, sizes = numbered(undivided.strata[train])
+    parts = deal(
+        strata,
+        undivided.together[train],
+        draws(undivided.keys[train], 0, VAL),
+        wanted_by_shares(sizes, (share,)),
+        np.full(len(train), NOWHERE, dtype=np.int8),
+    )
+    given = known.copy()
+    given[train[parts == 1]] = VAL
+    undivided.notes.append(
+        f"no row is named for validation, so {int((parts == 1).sum())} training rows are taken: "
+        f"--data.split.val 0 takes none"
+    )
+    return given
+
+
+def refuse_without_training(known: Parts, place: str) -> None:
+    """Raise UserError where no row is for training."""
+    if not (known == TRAIN).any():
+        held = "test" if (known == TEST).any() else "any part"
+        raise UserError(f"{place} names no row for training, only for {held}.")

@@ -1,0 +1,96 @@
+"""Rows in the order of a column of times, and how much time lies between parts."""
+
+import re
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from datamodules.errors import UserError, unknown
+from datamodules.splits.split import Rows
+from datamodules.splits.splitter import Parts, Undivided
+
+Gap = int | float | str
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+UNITS = {"ms": 1e3, "us": 1e6, "ns": 1e9}
+
+
+def times_of(undivided: Undivided, name: str, setting: str = "time") -> pl.Series:
+    """Return each row's time: (M,).
+
+    Raises:
+        UserError: there is no such column, it has no order, or a time is missing.
+    """
+    if name not in undivided.frame.columns:
+        raise unknown(f"column for --data.split.{setting}", name, undivided.frame.columns)
+    column = undivided.frame[name][undivided.rows]
+    if not (column.dtype.is_temporal() or column.dtype.is_numeric()):
+        found = column.drop_nulls().head(1).to_list()
+        such = f", such as '{found[0]}'" if found else ""
+        raise UserError(
+            f"--data.split.{setting}: '{name}' holds neither dates nor numbers, but "
+            f"{column.dtype}{such}: write dates as 2024-12-31."
+        )
+    missing = column.is_null() | (column.is_nan() if column.dtype.is_float() else False)
+    if missing.any():
+        first = int(undivided.rows[missing.to_numpy()][0])
+        raise UserError(
+            f"--data.split.{setting}: '{name}' is missing in {int(missing.sum())} rows (first: row "
+            f"{first + 1}), which have no place before or after the others."
+        )
+    return column
+
+
+def gap_in(times: pl.Series, gap: Gap) -> float:
+    """Return a gap in the units that the times are counted in.
+
+    Args:
+        times: numbers, dates or times.
+        gap: a number, of days where times are dates; or a text such as ``7d`` or ``12h``.
+
+    Raises:
+        UserError: it is negative, or no length of time.
+    """
+    text = str(gap).strip()
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhdw]?)", text)
+    dated = times.dtype.is_temporal()
+    if found is None or (found[2] and not dated):
+        wanted = "a length of time such as 7d, 12h or 30m" if dated else "a number, as the times"
+        raise UserError(f"--data.split.gap: '{text}' is not {wanted}.")
+    length = float(found[1])
+    if not dated:
+        return length
+    days = length * SECONDS[found[2] or "d"] / SECONDS["d"]
+    if times.dtype == pl.Date:
+        return days
+    unit = "ns" if times.dtype == pl.Time else times.dtype.time_unit  # type: ignore[attr-defined]
+    return days * SECONDS["d"] * UNITS[unit]
+
+
+def counted(times: pl.Series) -> NDArray[np.float64] | Rows:
+    """Return times as numbers that keep their order: (M,)."""
+    numbers: Rows = times.to_physical().to_numpy()
+    return numbers
+
+
+def boundary(ordered: Rows, place: int) -> int:
+    """Return the nearest place that cuts no run of equal times in two."""
+    if place in (0, len(ordered)) or ordered[place] != ordered[place - 1]:
+        return place
+    low = int(np.searchsorted(ordered, ordered[place], "left"))
+    high = int(np.searchsorted(ordered, ordered[place], "right"))
+    return low if place - low <= high - place else high
+
+
+def tell_torn_copies(undivided: Undivided, parts: Parts) -> None:
+    """Tell of copies whose times put them into several parts."""
+    inside = parts >= 0
+    units, unit = np.unique(undivided.together[inside], return_inverse=True)
+    has = np.zeros((len(units), 3), dtype=bool)
+    has[unit, parts[inside]] = True
+    torn = int((has.sum(axis=1) > 1)[unit].sum())
+    if torn:
+        undivided.notes.append(
+            f"{torn} rows have exact copies in another part, since their times are apart; "
+            f"`cleaning: [Duplicates]` keeps the first of each"
+        )
