@@ -1,7 +1,7 @@
 """Divide rows: copies stay together, and what came of it is told and kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -62,28 +62,31 @@ def divide(
     of_inputs = hashes if sorted(inputs) == columns else row_hashes(records, inputs)
     near = bool(getattr(splitter, "near_duplicates", False))
     copies = find_copies(records, rows, inputs, of_inputs[rows], near=near)
-    nowhere = np.full(len(rows), NOWHERE, dtype=np.int8)
+    nowhere = np.full(len(rows), NOWHERE, dtype=np.int16)
     undivided = Undivided(records, rows, strata, copies.together, hashes, nowhere, classes)
     split = splitter(undivided)
     _check(split, splitter, records.origin, len(rows))
-    parts = np.full(len(records), NOWHERE, dtype=np.int8)
+    parts = np.full(len(records), NOWHERE, dtype=np.int16)
     for place, part in enumerate(split):
         parts[part] = place
     kept = np.flatnonzero(parts != NOWHERE)
     about = {"merged": copies.as_plain(), "in_no_part": len(rows) - len(kept)}
-    recipe = _recipe(splitter)
+    recipe = splitter.recipe if isinstance(splitter, SplitFile) else plain(splitter)
     table = SplitTable(hashes[kept], parts[kept], columns, recipe, fingerprint, about)
     return Division(split, table, [*copies.notes(), *undivided.notes])
 
 
-def _recipe(splitter: Splitter) -> dict[str, Any] | None:
-    if isinstance(splitter, SplitFile):
-        return splitter.recipe
+def plain(splitter: Splitter) -> dict[str, Any] | None:
+    """Return a splitter as ``{class_path, init_args}``; ``None`` where it cannot be told so."""
     try:
-        recipe: dict[str, Any] = as_config(splitter)
+        told: dict[str, Any] = as_config(splitter)
+        if is_dataclass(splitter):  # defaults too, which a later release may change
+            told["init_args"] = {
+                each.name: as_config(getattr(splitter, each.name)) for each in fields(splitter)
+            }
     except NotPlain:
         return None
-    return recipe
+    return told
 
 
 def _check(split: Sequence[Rows], splitter: Splitter, origin: str, count: int) -> None:

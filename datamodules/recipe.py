@@ -11,16 +11,16 @@ from datamodules.cleaning.clean import clean_rows, clean_training_rows
 from datamodules.cleaning.copies import input_columns
 from datamodules.cleaning.step import Cleaned, CleaningStep, TrainingRows, TrainingStep
 from datamodules.cleaning.usable import usable_rows
-from datamodules.contract.contract import Contract
-from datamodules.division import Division, divide
+from datamodules.division import Division, divide, plain
 from datamodules.errors import UserError
 from datamodules.features.features import Features
 from datamodules.fingerprint import fingerprint
 from datamodules.held_out import columns_without_target, without_targets_of
+from datamodules.parts_again import parts_again, refuse_seen_rows
 from datamodules.records import Records
-from datamodules.seen_rows import SeenRows
 from datamodules.spec import DataSpec, TargetSpec
-from datamodules.splits.split import NOWHERE, TRAIN, VAL, Rows, Split
+from datamodules.splits.given import SplitFile
+from datamodules.splits.split import Rows, Split
 from datamodules.splits.splitter import Splitter
 from datamodules.splits.table import SplitTable
 from datamodules.store import Store
@@ -130,11 +130,8 @@ class Recipe:
         as_cleaned = records
         if training.records is not hiding:
             as_cleaned = training.records.with_columns(records.frame.select(columns))
-        trained = self._fit(as_cleaned, spec, split, columns, digits, kind)
-        trained.seen = SeenRows.of(records, split, trained.features.used)
-        if as_cleaned is not records:  # new rows come as these did, before any step
-            frame = records.frame[split.train]
-            trained.contract = Contract.of(frame, trained.features.used, columns)
+        trained = self._fit(as_cleaned, spec, split, columns, kind)
+        trained.remember(records, digits, plain(self.splitter))
         cleaned = [*unusable, *found, *later]
         notes += [each.note for each in cleaned if each.note]
         notes += division.notes + trained.features.notes()
@@ -149,21 +146,21 @@ class Recipe:
         """
         columns = trained.target
         check_columns(records.frame, columns, "target", records.origin)
-        same = trained.data == fingerprint(records)
-        notes = list(records.notes)
+        digits = fingerprint(records)
+        same = trained.data == digits
+        notes, raw = list(records.notes), records
         rows, unusable = usable_rows(
             records.frame, [*columns, *kind.needed(records)], records.origin
         )
         notes += [each.note for each in unusable]
-        split = trained.split if same else Split(rows[:0], rows[:0], rows)
-        if not same:
-            notes.append(f"not the data of the training: all {len(rows)} rows are measured")
         records, unlike = self.as_trained(trained, records, same=same)
         assert trained.spec.target is not None
         target = known_target(trained.spec.target, columns, self.separator or records.separator)
         encoded = target.encode(records.frame.select(columns)[rows], records.origin, rows)
+        split, told = self._parts_again(trained, raw, rows, target, encoded, kind, digits)
         store = _store(trained, records, encoded, rows)
-        return Prepared(trained, split, store, unusable, notes + unlike, other_data=not same)
+        notes += told + unlike
+        return Prepared(trained, split, store, unusable, notes, other_data=not same)
 
     def as_trained(
         self, trained: Trained, records: Records, *, same: bool = False
@@ -218,25 +215,40 @@ class Recipe:
             self.splitter, records, rows, strata, inputs, classes=classes, fingerprint=digits
         )
 
+    def _parts_again(
+        self,
+        trained: Trained,
+        records: Records,
+        rows: Rows,
+        target: Target,
+        encoded: Tensor,
+        kind: KindOfData,
+        digits: str,
+    ) -> tuple[Split, list[str]]:
+        """Return the parts of rows for a model that is trained, and what is worth telling."""
+        if not isinstance(self.splitter, SplitFile) or plain(self.splitter) == trained.splitter:
+            return parts_again(trained, records, rows, digits)
+        inputs = kind.inputs(records, trained.target)
+        division = self._divide(records, rows, target, encoded, inputs, digits)
+        told = refuse_seen_rows(trained, records, division.split, digits)
+        return division.split, told + division.notes
+
     def _fit(
         self,
         records: Records,
         target: TargetSpec,
         split: Split,
         columns: list[str],
-        digits: str,
         kind: KindOfData,
     ) -> Trained:
         features = kind.new_features(records, [*columns, *records.leave_out])
-        train = records.take(split.train, pixels=False)
-        features.fit(train)
+        features.fit(records.take(split.train, pixels=False))
         return Trained(
             spec=DataSpec(target=target, **features.parts),
             target=columns,
             split=split,
-            data=digits,
+            data="",
             features=features,
-            contract=Contract.of(train.frame, features.used, columns),
             cleaning=[step for step in self.cleaning if isinstance(step, TrainingStep)],
         )
 

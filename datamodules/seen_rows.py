@@ -23,13 +23,13 @@ class SeenRows:
     Attributes:
         columns: that the model sees, beside images.
         hashes: (K,) uint64, the different rows.
-        parts: (K,) int8: 0 training, 1 validation.
+        parts: (K,) int16: 0 training, 1 validation.
         telling: whether equal inputs mean the same row; not so in a coarse table.
     """
 
     columns: list[str] = field(default_factory=list)
     hashes: Hashes = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
-    parts: Parts = field(default_factory=lambda: np.empty(0, dtype=np.int8))
+    parts: Parts = field(default_factory=lambda: np.empty(0, dtype=np.int16))
     telling: bool = False
 
     @classmethod
@@ -48,7 +48,7 @@ class SeenRows:
         hashes, first = np.unique(
             every[np.concatenate([split.train, split.val])], return_index=True
         )
-        parts = np.where(first < len(split.train), TRAIN, VAL).astype(np.int8)
+        parts = np.where(first < len(split.train), TRAIN, VAL).astype(np.int16)
         rows = np.sort(np.concatenate(split))
         found = len(rows) - len(np.unique(every[rows]))
         return cls(columns, hashes, parts, not are_by_nature(records, rows, columns, found))
@@ -58,7 +58,7 @@ class SeenRows:
         if not self.telling or any(name not in records.frame.columns for name in self.columns):
             return None
         if not len(self.hashes):
-            return np.full(len(records), NOWHERE, dtype=np.int8)
+            return np.full(len(records), NOWHERE, dtype=np.int16)
         return parts_by_keys(self.hashes, self.parts, row_hashes(records, self.columns))
 
     def state_dict(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from datamodules.splits.split import NOWHERE, TEST, TRAIN, VAL, Rows, Split
 from datamodules.splits.splitter import Parts, Undivided
 from datamodules.splits.times import (
     Gap,
+    Times,
     boundary,
     counted,
     gap_in,
@@ -49,11 +50,10 @@ class TimeSplit(ShareSplit):
         """
         column = times_of(undivided, self.time)
         times, gap = counted(column), gap_in(column, self.gap)
-        new = undivided.settled == NOWHERE
-        first_val, first_test = self._firsts(undivided, times)
+        first_val, first_test = self._firsts(times)
         parts = np.where(times >= first_test, TEST, np.where(times >= first_val, VAL, TRAIN))
-        parts = np.where(new, parts, undivided.settled).astype(np.int8)
-        dropped = new & in_gap(times, parts, gap)
+        parts = with_settled(undivided, times, parts)
+        dropped = (undivided.settled == NOWHERE) & in_gap(times, parts, gap)
         parts[dropped] = NOWHERE
         if dropped.any():
             undivided.notes.append(f"{int(dropped.sum())} rows lie in the gap and are in no part")
@@ -66,12 +66,8 @@ class TimeSplit(ShareSplit):
         tell_torn_copies(undivided, parts)
         return undivided.split(parts)
 
-    def _firsts(self, undivided: Undivided, times: Rows) -> tuple[float, float]:
-        """Return the first times of validation and of the test: those of settled rows, if any."""
-        settled = undivided.settled
-        if (settled != NOWHERE).any():
-            first_test = _least(times[settled == TEST], np.inf)
-            return _least(times[settled == VAL], first_test), first_test
+    def _firsts(self, times: Times) -> tuple[float, float]:
+        """Return the first times of validation and of the test."""
         ordered = np.sort(times)
         shares = (1 - self.test - self.val, 1 - self.test)
         places = (boundary(ordered, round(share * len(times))) for share in shares)
@@ -79,11 +75,30 @@ class TimeSplit(ShareSplit):
         return first_val, first_test
 
 
-def _least(times: Rows, default: float) -> float:
+def _least(times: Times, default: float) -> float:
     return min(times.tolist(), default=default)
 
 
-def in_gap(times: Rows, parts: Parts, gap: float) -> Rows:
+def with_settled(undivided: Undivided, times: Times, fresh: Parts) -> Parts:
+    """Return the part of each row: (M,), where new rows lie between settled ones.
+
+    Where there are settled rows, these say where a part begins and the last one ends.
+
+    Args:
+        undivided: the rows.
+        times: (M,) theirs.
+        fresh: (M,) the parts of rows of which none is settled.
+    """
+    settled = undivided.settled
+    if (settled == NOWHERE).all():
+        return fresh.astype(np.int16)
+    first_test = _least(times[settled == TEST], np.inf)
+    first_val = _least(times[settled == VAL], first_test)
+    parts = np.where(times >= first_test, TEST, np.where(times >= first_val, VAL, TRAIN))
+    return np.where(settled == NOWHERE, parts, settled).astype(np.int16)
+
+
+def in_gap(times: Times, parts: Parts, gap: float) -> Rows:
     """Mark the rows that lie within a gap before the first row of a later part: (M,) bool."""
     inside = np.zeros(len(times), dtype=bool)
     if gap <= 0:

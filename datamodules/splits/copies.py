@@ -52,7 +52,10 @@ class Copies:
                 f"values that they are no copies: the split may part them"
             )
         elif self.exact:
-            told.append(f"{self.exact} exact copies are kept in one part with the rows they equal")
+            told.append(
+                f"{self.exact} rows are kept in one part with an earlier one that has the same "
+                f"inputs"
+            )
         if self.near:
             told.append(f"{self.near} near-duplicates are kept in one part with what they resemble")
         return told
@@ -84,21 +87,8 @@ def find_copies(
 
 def _clusters(records: Records, rows: Rows, inputs: list[str]) -> Rows:
     """Return the number of each row's cluster of near-duplicates: (M,)."""
-    import torch
+    from datamodules.near_duplicates.finder import near_duplicates
 
-    from datamodules.near_duplicates.pairs import clusters_of
-
-    if records.images is not None:
-        from datamodules.near_duplicates.images import near_images
-
-        pairs = near_images(records.images[torch.from_numpy(rows)])
-    elif len(inputs) == 1 and records.frame[inputs[0]].dtype == pl.String:
-        from datamodules.near_duplicates.texts import near_texts
-
-        pairs = near_texts(records.frame[inputs[0]][rows])
-    else:
-        from datamodules.near_duplicates.tables import near_rows
-
-        pairs = near_rows(records.frame[rows].select(inputs))
-    clusters: Rows = clusters_of(pairs, len(rows), MOST)
-    return clusters
+    text = inputs[0] if len(inputs) == 1 and records.frame[inputs[0]].dtype == pl.String else None
+    usable = records if len(rows) == len(records) else records.take(rows)
+    return near_duplicates(usable, inputs, text).clusters(MOST)

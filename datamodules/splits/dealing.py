@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from datamodules.row_hashes import Hashes
 from datamodules.splits.split import NOWHERE, Rows
+from datamodules.splits.splitter import Parts
 
 Wanted = NDArray[np.int64]
 
@@ -14,27 +15,31 @@ Wanted = NDArray[np.int64]
 def wanted_by_shares(sizes: Rows, shares: Sequence[float], least: int = 3) -> Wanted:
     """Return how many rows of each stratum each part is to have: (S, P), the first takes the rest.
 
-    All but the first have their share of every stratum to within one row, and of all rows to within
-    half a row: what one stratum rounds off, the next makes up for. The first part keeps a row of
-    each stratum.
+    Every part has its share of every stratum to within one row. What one stratum rounds off, the
+    next makes up for, so that the parts have their shares of all rows as well. The first part keeps
+    a row of each stratum.
 
     Args:
         sizes: (S,) rows of each stratum.
         shares: of each part but the first.
         least: a stratum with fewer rows stays in the first part whole.
     """
-    wanted = np.zeros((len(sizes), 1 + len(shares)), dtype=np.int64)
-    due = [0.0] * len(shares)
+    every = np.array([1 - sum(shares), *shares])
+    wanted = np.zeros((len(sizes), len(every)), dtype=np.int64)
+    owed = np.zeros(len(every))
     for stratum, size in enumerate(sizes.tolist()):
-        left = size - 1 if size >= least else 0
-        for place in reversed(range(len(shares))):  # the test before validation
-            if size < least:
-                continue
-            due[place] += shares[place] * size
-            wanted[stratum, 1 + place] = given = min(round(due[place]), left)
-            due[place] -= given
-            left -= given
-    wanted[:, 0] = sizes - wanted[:, 1:].sum(axis=1)
+        due = every * size
+        given = np.floor(due + 1e-9)
+        given[0] = max(given[0], 1)
+        if size < least:
+            given[:] = 0
+            given[0] = size
+        for _ in range(size - int(given.sum())):
+            # no part has more than the row that rounding up gives it
+            lack = np.where(given < due - 1e-9, owed + due - given, -np.inf)
+            given[int(lack.argmax())] += 1
+        owed = np.clip(owed + due - given, -1, 1)
+        wanted[stratum] = given
     return wanted
 
 
@@ -49,9 +54,7 @@ def wanted_by_folds(sizes: Rows, folds: int) -> Wanted:
     return counted - before
 
 
-def deal(
-    strata: Rows, together: Rows, draws: Hashes, wanted: Wanted, settled: NDArray[np.int8]
-) -> NDArray[np.int8]:
+def deal(strata: Rows, together: Rows, draws: Hashes, wanted: Wanted, settled: Parts) -> Parts:
     """Return the part of each row: (M,), by chance alone within what is wanted.
 
     Rows that stay together go first, each set by chance to a part that still wants its rows; single
@@ -78,25 +81,25 @@ def deal(
     return part
 
 
-def _singles(strata: Rows, draws: Hashes, left: Wanted) -> NDArray[np.int8]:
+def _singles(strata: Rows, draws: Hashes, left: Wanted) -> Parts:
     """Return the parts of single rows: those drawn first go to the last part, and so on."""
     order = np.lexsort((draws, strata))
     counts = np.bincount(strata, minlength=len(left))
     starts = counts.cumsum() - counts
     stratum = strata[order]
     rank = np.arange(len(order)) - starts[stratum]
-    ordered = np.zeros(len(order), dtype=np.int8)
+    ordered = np.zeros(len(order), dtype=np.int16)
     taken = np.zeros(len(left), dtype=np.int64)
     for place in reversed(range(1, left.shape[1])):
         until = taken + left[:, place]
         ordered[(rank >= taken[stratum]) & (rank < until[stratum])] = place
         taken = until
-    part = np.empty(len(order), dtype=np.int8)
+    part = np.empty(len(order), dtype=np.int16)
     part[order] = ordered
     return part
 
 
-def _sets(strata: Rows, unit: Rows, draws: Hashes, left: Wanted) -> NDArray[np.int8]:
+def _sets(strata: Rows, unit: Rows, draws: Hashes, left: Wanted) -> Parts:
     """Return the parts of rows that stay together, and take them off what is left.
 
     A set is drawn a part with the chance that the parts' shares give it, and the roomiest one where
@@ -107,7 +110,7 @@ def _sets(strata: Rows, unit: Rows, draws: Hashes, left: Wanted) -> NDArray[np.i
     starts = np.searchsorted(unit[order], np.arange(int(unit.max()) + 1))
     members = np.split(order, starts[1:])
     first = draws[order[starts]]  # the smallest draw of a set is its own
-    part = np.zeros(len(unit), dtype=np.int8)
+    part = np.zeros(len(unit), dtype=np.int16)
     total = left.sum(axis=0)
     limits = total.cumsum() / max(1, int(total.sum()))
     chance = (first >> np.uint64(11)) * 2.0**-53

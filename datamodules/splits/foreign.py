@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 
 from datamodules.errors import UserError
-from datamodules.row_hashes import row_hashes
 from datamodules.records import Records
+from datamodules.row_hashes import Hashes, row_hashes
 from datamodules.splits.part_names import part_of, parts_named
 from datamodules.splits.split import NOWHERE, Rows
 from datamodules.splits.splitter import Parts, Undivided
@@ -65,8 +65,8 @@ def _by_number(column: pl.Series, parts: Parts, undivided: Undivided, place: str
             f"{place} is one of other data: it names row {rows[outside][0]}, and "
             f"'{undivided.records.origin}' has rows 0 to {count - 1}."
         )
-    _refuse_two_parts(rows.astype(np.uint64), parts, column, place)
-    known = np.full(count, NOWHERE, dtype=np.int8)
+    _refuse_two_parts(rows, parts, column, place)
+    known = np.full(count, NOWHERE, dtype=np.int16)
     known[rows] = parts
     return known[undivided.rows]
 
@@ -78,7 +78,7 @@ def _by_columns(frame: pl.DataFrame, parts: Parts, undivided: Undivided, place: 
     return parts_by_keys(told, parts, here[undivided.rows])
 
 
-def _refuse_two_parts(rows: Rows, parts: Parts, column: pl.Series, place: str) -> None:
+def _refuse_two_parts(rows: Rows | Hashes, parts: Parts, column: pl.Series, place: str) -> None:
     order = np.lexsort((parts, rows))
     same = (rows[order][1:] == rows[order][:-1]) & (parts[order][1:] != parts[order][:-1])
     if same.any():

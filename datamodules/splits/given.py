@@ -72,8 +72,9 @@ class SplitFile(GivenParts):
     @cached_property
     def table(self) -> SplitTable | None:
         """The split of a run; ``None`` where the file was made elsewhere."""
+        file = self.file
         try:
-            return SplitTable.read(self.file) if is_split_table(self.file) else None
+            return SplitTable.read(file) if is_split_table(file) else None
         except UserError as error:
             raise UserError(f"--data.split: {error}") from error
 
@@ -140,8 +141,15 @@ def splitter_of(table: SplitTable) -> Splitter:
     return splitter
 
 
-def with_validation(known: Parts, undivided: Undivided, share: float) -> Parts:
-    """Return parts with validation rows taken out of training, where none are named: (M,)."""
+def with_validation(known: Parts, undivided: Undivided, share: float, seed: int = 0) -> Parts:
+    """Return parts with validation rows taken out of training, where none are named: (M,).
+
+    Args:
+        known: (M,) the parts that are told.
+        undivided: the rows.
+        share: of the training rows.
+        seed: makes the choice repeatable.
+    """
     train = np.flatnonzero(known == TRAIN)
     if (known == VAL).any() or not share or not len(train):
         return known
@@ -149,9 +157,9 @@ def with_validation(known: Parts, undivided: Undivided, share: float) -> Parts:
     parts = deal(
         strata,
         undivided.together[train],
-        draws(undivided.keys[train], 0, VAL),
+        draws(undivided.keys[train], seed, VAL),
         wanted_by_shares(sizes, (share,)),
-        np.full(len(train), NOWHERE, dtype=np.int8),
+        np.full(len(train), NOWHERE, dtype=np.int16),
     )
     given = known.copy()
     given[train[parts == 1]] = VAL

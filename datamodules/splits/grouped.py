@@ -59,29 +59,12 @@ class GroupedSplit(ShareSplit):
         settled = following(undivided, units, "groups or copies")
         shares = (1 - self.val - self.test, self.val, self.test)
         if (settled == NOWHERE).all():
-            self._check(undivided, units, shares)
+            _refuse_few_groups(undivided, self.group, units, sum(share > 0 for share in shares))
+            refuse_large_groups(undivided, self.group, units, max(shares))
         chance = draws(undivided.keys, self.seed)
         parts = deal_units(units, undivided.strata, chance, np.array(shares), settled)
         self._tell(undivided, parts, shares)
         return undivided.split(parts)
-
-    def _check(self, undivided: Undivided, units: Rows, shares: tuple[float, ...]) -> None:
-        rows_of = np.unique(units, return_counts=True)[1]
-        wanted = sum(share > 0 for share in shares)
-        if len(rows_of) < wanted:
-            raise UserError(
-                f"--data.split.group: '{self.group}' names {len(rows_of)} groups, too few for "
-                f"{wanted} parts that each hold whole groups."
-            )
-        largest, most = int(rows_of.max()), max(shares)
-        if wanted > 1 and largest > most * len(units) + 1:
-            first = undivided.rows[units == np.unique(units)[rows_of.argmax()]][0]
-            raise UserError(
-                f"--data.split.group: the group '{undivided.frame[self.group][int(first)]}' of "
-                f"'{self.group}' has {largest} of {len(units)} rows, more than the largest part of "
-                f"the split may hold ({round(most * len(units))}): hold out less, or split by "
-                f"another column."
-            )
 
     def _tell(self, undivided: Undivided, parts: Parts, shares: tuple[float, ...]) -> None:
         got = np.bincount(parts, minlength=3) / len(parts)
@@ -91,6 +74,35 @@ class GroupedSplit(ShareSplit):
                 f"groups of '{self.group}' are too large for the shares: {PARTS[off]} has "
                 f"{got[off]:.0%} of the rows rather than {shares[off]:.0%}"
             )
+
+
+def _refuse_few_groups(undivided: Undivided, group: str, units: Rows, wanted: int) -> None:
+    found = len(np.unique(units))
+    if found < wanted:
+        raise UserError(
+            f"--data.split.group: '{group}' names {found} groups, too few for {wanted} parts that "
+            f"each hold whole groups."
+        )
+
+
+def refuse_large_groups(undivided: Undivided, group: str, units: Rows, most: float) -> None:
+    """Raise UserError where a group is larger than any part may be.
+
+    Args:
+        undivided: the rows.
+        group: the column that names the group.
+        units: (M,) rows with equal numbers stay together.
+        most: the share of the rows that the largest part has.
+    """
+    unit, rows_of = numbered(units)
+    largest = int(rows_of.max(initial=0))
+    if most < 1 and largest > most * len(units) + 1:
+        first = undivided.rows[unit == rows_of.argmax()][0]
+        raise UserError(
+            f"--data.split.group: the group '{undivided.frame[group][int(first)]}' of '{group}' "
+            f"has {largest} of {len(units)} rows, more than the largest part of the split may hold "
+            f"({round(most * len(units))}): hold out less, or split by another column."
+        )
 
 
 def deal_units(units: Rows, strata: Rows, chance: Hashes, shares: Floats, settled: Parts) -> Parts:
@@ -110,7 +122,7 @@ def deal_units(units: Rows, strata: Rows, chance: Hashes, shares: Floats, settle
     missing = whole.copy()
     old = settled != NOWHERE
     np.subtract.at(missing, (settled[old], stratum[old]), 1)
-    part = np.full(count, NOWHERE, dtype=np.int8)
+    part = np.full(count, NOWHERE, dtype=np.int16)
     part[unit[old]] = settled[old]
     first = np.full(count, np.iinfo(np.uint64).max, dtype=np.uint64)
     np.minimum.at(first, unit, chance)
@@ -128,7 +140,7 @@ def deal_units(units: Rows, strata: Rows, chance: Hashes, shares: Floats, settle
         missing[place, column] -= counts[mine]
     if not old.any():
         part = _none_empty(part, sizes, shares > 0, first)
-    return np.where(old, settled, part[unit]).astype(np.int8)
+    return np.where(old, settled, part[unit]).astype(np.int16)
 
 
 def _none_empty(part: Parts, sizes: Rows, wanted: NDArray[np.bool_], first: Hashes) -> Parts:

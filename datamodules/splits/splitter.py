@@ -1,6 +1,6 @@
 """What makes a split, and what it is given to divide."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from datamodules.records import Records
 from datamodules.row_hashes import Hashes, row_hashes, row_keys
 from datamodules.splits.split import NOWHERE, PARTS, Rows, Split
 
-Parts = NDArray[np.int8]
+Parts = NDArray[np.int16]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Undivided:
         strata: (M,) a whole number for each row: its class, or the bin of its number.
         together: (M,) rows with equal numbers are copies of one another and stay in one part.
         hashes: (N,) uint64, what each row is by its content.
-        settled: (M,) int8, the part that a row has already and keeps; -1 where it has none.
+        settled: (M,) int16, the part that a row has already and keeps; -1 where it has none.
         classes: the names of the strata, where they are classes.
         notes: what is worth telling, one sentence each; a splitter adds to it.
     """
@@ -56,7 +56,7 @@ class Undivided:
             np.zeros(len(rows), dtype=np.int64) if strata is None else strata,
             np.arange(len(rows)) if together is None else together,
             row_hashes(records),
-            np.full(len(rows), NOWHERE, dtype=np.int8),
+            np.full(len(rows), NOWHERE, dtype=np.int16),
             classes,
         )
 
@@ -72,6 +72,21 @@ class Undivided:
     def keys(self) -> Hashes:
         """(M,) uint64, a different one for each row: all chance is drawn from them."""
         return row_keys(self.hashes[self.rows])
+
+    def only(self, places: Rows, settled: Parts) -> "Undivided":
+        """Return some of the rows, with the parts that they have already.
+
+        Args:
+            places: (K,) where they stand among the M rows.
+            settled: (K,) their parts, -1 where there is none.
+        """
+        return replace(
+            self,
+            rows=self.rows[places],
+            strata=self.strata[places],
+            together=self.together[places],
+            settled=settled,
+        )
 
     def split(self, parts: Parts) -> Split:
         """Return the rows of each part: (M,) 0 training, 1 validation, 2 test, -1 in none."""
@@ -93,3 +108,8 @@ class Splitter(Protocol):
             undivided: the rows, and what is known of them.
         """
         ...
+
+
+def without_strata(undivided: Undivided) -> Undivided:
+    """Return rows that are all of one stratum."""
+    return replace(undivided, strata=np.zeros(len(undivided), dtype=np.int64))

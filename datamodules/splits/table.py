@@ -29,7 +29,7 @@ class SplitTable:
     Attributes:
         hashes: (M,) uint64, of the rows that are in a part, in their order; equal rows are there as
             often as the data have them.
-        parts: (M,) int8: 0 training, 1 validation, 2 test.
+        parts: (M,) int16: 0 training, 1 validation, 2 test.
         columns: what the hashes are of; none where they are of images.
         recipe: the splitter, ``{class_path, init_args}``, by which added rows get a part.
         fingerprint: of the data.
@@ -89,7 +89,7 @@ class SplitTable:
             recipe, fingerprint = head.get("recipe"), str(head.get("fingerprint", ""))
         except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
             raise UserError(f"'{path}' is no split file of a run: {_said(error)}.") from error
-        return cls(hashes, np.array(codes, dtype=np.int8), columns, recipe, fingerprint)
+        return cls(hashes, np.array(codes, dtype=np.int16), columns, recipe, fingerprint)
 
 
 def is_split_table(path: Path) -> bool:
@@ -112,11 +112,11 @@ def parts_by_keys(known: Hashes, parts: Parts, keys: Hashes) -> Parts:
         keys: (M,) of the rows that are looked up.
     """
     if not len(known):
-        return np.full(len(keys), NOWHERE, dtype=np.int8)
+        return np.full(len(keys), NOWHERE, dtype=np.int16)
     order = np.argsort(known)
     place = np.minimum(np.searchsorted(known, keys, sorter=order), len(known) - 1)
     found = order[place]
-    return np.where(known[found] == keys, parts[found], NOWHERE).astype(np.int8)
+    return np.where(known[found] == keys, parts[found], NOWHERE).astype(np.int16)
 
 
 def _json(path: Path) -> tuple[dict[str, Any], Hashes, list[str]]:

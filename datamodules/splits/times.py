@@ -1,16 +1,17 @@
 """Rows in the order of a column of times, and how much time lies between parts."""
 
 import re
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from datamodules.errors import UserError, unknown
-from datamodules.splits.split import Rows
 from datamodules.splits.splitter import Parts, Undivided
 
 Gap = int | float | str
+Times = NDArray[Any]
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 UNITS = {"ms": 1e3, "us": 1e6, "ns": 1e9}
 
@@ -67,13 +68,13 @@ def gap_in(times: pl.Series, gap: Gap) -> float:
     return days * SECONDS["d"] * UNITS[unit]
 
 
-def counted(times: pl.Series) -> NDArray[np.float64] | Rows:
+def counted(times: pl.Series) -> Times:
     """Return times as numbers that keep their order: (M,)."""
-    numbers: Rows = times.to_physical().to_numpy()
+    numbers: Times = times.to_physical().to_numpy()
     return numbers
 
 
-def boundary(ordered: Rows, place: int) -> int:
+def boundary(ordered: Times, place: int) -> int:
     """Return the nearest place that cuts no run of equal times in two."""
     if place in (0, len(ordered)) or ordered[place] != ordered[place - 1]:
         return place

@@ -2,6 +2,7 @@
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from datamodules.errors import unknown
 from datamodules.splits.split import NOWHERE, TRAIN, Rows
@@ -33,9 +34,10 @@ def joined(first: Rows, second: Rows) -> Rows:
         return one
     count = int(one.max()) + 1
     size = count + int(other.max()) + 1
-    edges = coo_array((np.ones(len(one), dtype=np.int8), (one, count + other)), shape=(size, size))
+    edges = coo_array((np.ones(len(one), dtype=np.int16), (one, count + other)), shape=(size, size))
     _, component = connected_components(edges, directed=False)
-    return component[one].astype(np.int64)
+    together: Rows = component[one].astype(np.int64)
+    return together
 
 
 def following(undivided: Undivided, units: Rows, what: str) -> Parts:
@@ -54,14 +56,15 @@ def following(undivided: Undivided, units: Rows, what: str) -> Parts:
         return settled
     _, unit = np.unique(units, return_inverse=True)
     has = np.zeros((int(unit.max()) + 1, 3), dtype=bool)
-    old = settled != NOWHERE
+    old: NDArray[np.bool_] = settled != NOWHERE
     has[unit[old], settled[old]] = True
-    several = has.sum(axis=1) > 1
+    several: NDArray[np.bool_] = has.sum(axis=1) > 1
     theirs = np.where(several, TRAIN, has.argmax(axis=1))
-    new = ~old & has.any(axis=1)[unit]
+    any_settled: NDArray[np.bool_] = has.sum(axis=1) > 0
+    new = ~old & any_settled[unit]
     torn = int((new & several[unit]).sum())
     if torn:
         undivided.notes.append(
             f"{torn} added rows went to training, since their {what} have rows in several parts"
         )
-    return np.where(new, theirs[unit], settled).astype(np.int8)
+    return np.where(new, theirs[unit], settled).astype(np.int16)

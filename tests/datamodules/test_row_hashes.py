@@ -25,7 +25,8 @@ ROWS = st.lists(st.tuples(st.integers(-3, 3), st.sampled_from("abc"), st.floats(
 def test_rows_in_any_order_and_columns_in_any_order_have_the_same_hashes(rows, chance):
     shuffled = chance.sample(rows, len(rows))
     x, y, z = zip(*rows, strict=True)
-    other = dict(zip("zxy", zip(*((row[2], row[0], row[1]) for row in shuffled), strict=True)))
+    moved = zip(*((row[2], row[0], row[1]) for row in shuffled), strict=True)
+    other = dict(zip("zxy", moved, strict=True))
     before = dict(zip(rows, hashed(x=x, y=y, z=z), strict=True))
     assert [before[row] for row in shuffled] == hashed(**other)
     assert len(set(before.values())) == len(set(rows))
