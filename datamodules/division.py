@@ -65,7 +65,7 @@ def divide(
     nowhere = np.full(len(rows), NOWHERE, dtype=np.int16)
     undivided = Undivided(records, rows, strata, copies.together, hashes, nowhere, classes)
     split = splitter(undivided)
-    _check(split, splitter, records.origin, len(rows))
+    _check(split, splitter, undivided)
     parts = np.full(len(records), NOWHERE, dtype=np.int16)
     for place, part in enumerate(split):
         parts[part] = place
@@ -89,7 +89,7 @@ def plain(splitter: Splitter) -> dict[str, Any] | None:
     return told
 
 
-def _check(split: Sequence[Rows], splitter: Splitter, origin: str, count: int) -> None:
+def _check(split: Sequence[Rows], splitter: Splitter, undivided: Undivided) -> None:
     """Raise UserError where a part overlaps another, or is empty that is wanted."""
     train, val, test = split
     held = np.concatenate([train, val, test])
@@ -97,11 +97,13 @@ def _check(split: Sequence[Rows], splitter: Splitter, origin: str, count: int) -
     if twice:
         name = type(splitter).__name__
         raise UserError(f"--data.split: {name} puts {twice} rows into more than one part.")
+    count, different = len(undivided), len(np.unique(undivided.together))
+    rows = f"{count} usable rows" + (f", {different} of them different," * (different < count))
     if not len(train):
-        raise UserError(f"{origin}: {count} usable rows are too few to train on and hold out.")
+        raise UserError(f"{undivided.records.origin}: {rows} are too few to train on and hold out.")
     wants = isinstance(splitter, ShareSplit) and splitter.val + splitter.test > 0
     if wants and not len(val) + len(test):
         raise UserError(
-            f"{origin}: {count} usable rows are too few to hold some of them out: "
+            f"{undivided.records.origin}: {rows} are too few to hold some of them out: "
             f"bring more, or train on all with --data.split.val 0 --data.split.test 0."
         )

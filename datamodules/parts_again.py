@@ -5,7 +5,6 @@ import numpy as np
 from datamodules.errors import UserError
 from datamodules.records import Records
 from datamodules.splits.split import NOWHERE, TRAIN, VAL, Rows, Split
-from datamodules.splits.splitter import Parts
 from datamodules.trained import Trained
 
 
@@ -47,7 +46,8 @@ def parts_again(
             f"by, so there are none to measure it on."
         )
     if 2 * seen < len(trained.seen.hashes):
-        raise _seen_before(records.origin, rows, parts, "its rows", "a file without them")
+        which = f"{seen} of its {len(rows)} rows"
+        raise _seen_before(records.origin, which, rows[parts != NOWHERE], "a file without them")
     split = Split(rows[parts == TRAIN], rows[parts == VAL], rows[parts == NOWHERE])
     return split, [
         f"{warning}: {seen} rows that training has seen are not measured, the other "
@@ -75,17 +75,18 @@ def refuse_seen_rows(
         if told is None:
             return [f"WARNING: nobody can tell which of the {len(test)} rows were trained on"]
         known = told
-    if (known[test] != NOWHERE).any():
+    seen = test[known[test] != NOWHERE]
+    if len(seen):
+        which = f"{len(seen)} of the {len(test)} test rows of --data.split"
         mend = "the split of its own run (leave --data.split out), or train one with this split"
-        raise _seen_before(records.origin, test, known[test], "the test rows of --data.split", mend)
+        raise _seen_before(records.origin, which, seen, mend)
     return []
 
 
-def _seen_before(origin: str, rows: Rows, parts: Parts, which: str, mend: str) -> UserError:
-    seen = rows[parts != NOWHERE]
+def _seen_before(origin: str, which: str, seen: Rows, mend: str) -> UserError:
     named = ", ".join(str(row + 1) for row in seen[:3].tolist())
     return UserError(
-        f"'{origin}': {len(seen)} of {len(rows)} of {which} are ones that the model was trained on "
-        f"or chosen by (row {named}{', ...' if len(seen) > 3 else ''}), and figures on them would "
-        f"flatter it: measure it on {mend}."
+        f"'{origin}': {which} are ones that the model was trained on or chosen by (row {named}"
+        f"{', ...' if len(seen) > 3 else ''}), and figures on them would flatter it: measure it on "
+        f"{mend}."
     )

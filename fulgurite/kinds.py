@@ -158,6 +158,7 @@ KINDS = {
         "split",
         "split",
         (_place("datamodules.splits", "ShareSplit", "Folds", "GivenParts"),),
+        counts=lambda entry: "ABC" not in entry.bases,
         complete=False,
     ),
     "readers": Kind("reader", "reader", (_place("datamodules.sources", "Reader"),), complete=False),

@@ -127,7 +127,7 @@ def files_of(names: Sequence[str], tables: Sequence[Table]) -> pl.Series | None:
     different = list(dict.fromkeys(shown_as))
     codes = np.array([different.index(name) for name in shown_as], dtype=np.uint32)
     rows = [len(table.frame) for table in tables]
-    return pl.Series("file", np.repeat(codes, rows)).cast(pl.Enum(different))
+    return pl.Series("file", np.repeat(codes, rows)).cat.to(pl.Enum(different))
 
 
 def _is_empty(tables: Sequence[Table], names: Sequence[str], name: str, column: str) -> bool:

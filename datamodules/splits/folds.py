@@ -65,7 +65,7 @@ class Folds(ABC):
         """Hold out one fold."""
 
 
-class DealtFolds(Folds):
+class DealtFolds(Folds, ABC):
     """Folds that rows, or sets of them, are dealt out to by chance.
 
     Attributes:

@@ -87,6 +87,11 @@ class RepeatedKFold(StratifiedKFold):
         UserError: there are fewer than two folds, no repeat, or no fold of that number.
     """
 
+    folds: int = 5
+    fold: int = 0
+    val: float = 0.15
+    seed: int = 0
+    near_duplicates: bool = False
     repeats: int = 3
 
     def __post_init__(self) -> None:

@@ -10,15 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datamodules.errors import UserError
+from datamodules.records import Records
 from datamodules.splits.by_time import TimeSplit
 from datamodules.splits.split import Split
+from datamodules.splits.splitter import Undivided
+
+
+def undivided(times, rows=None) -> Undivided:
+    return Undivided.of(Records(pl.DataFrame({"t": times}), "t.csv"), rows)
 
 
 def divided(times, rows=None, **settings) -> Split:
-    rows = np.arange(len(times)) if rows is None else rows
-    return TimeSplit("t", **settings)(
-        rows, np.zeros(len(rows), dtype=np.int64), pl.DataFrame({"t": times})
-    )
+    return TimeSplit("t", **settings)(undivided(times, rows))
 
 
 @given(st.lists(st.integers(0, 30), min_size=60, max_size=100))
@@ -65,4 +68,4 @@ def test_what_has_no_order(times, said):
 
 def test_a_column_that_is_not_there():
     with pytest.raises(UserError, match=r"column for --data.split.time 'u'\."):
-        TimeSplit("u")(np.arange(3), np.arange(3), pl.DataFrame({"t": [1, 2, 3]}))
+        TimeSplit("u")(undivided([1, 2, 3]))
