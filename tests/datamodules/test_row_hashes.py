@@ -14,7 +14,8 @@ from datamodules.row_hashes import draws, ordinals, row_hashes, row_keys
 
 
 def hashed(**columns) -> list[int]:
-    return row_hashes(Records(pl.DataFrame(columns), "here")).tolist()
+    hashes: list[int] = row_hashes(Records(pl.DataFrame(columns), "here")).tolist()
+    return hashes
 
 
 ROWS = st.lists(st.tuples(st.integers(-3, 3), st.sampled_from("abc"), st.floats(-1, 1)), min_size=1)
