@@ -22,6 +22,7 @@ from datamodules.spec import DataSpec, TargetSpec
 from datamodules.splits.given import SplitFile
 from datamodules.splits.split import Rows, Split
 from datamodules.splits.splitter import Splitter
+from datamodules.splits.stratified import StratifiedSplit
 from datamodules.splits.table import SplitTable
 from datamodules.store import Store
 from datamodules.targets.classes import Classes
@@ -83,14 +84,14 @@ class Recipe:
         task: what the target is, where its values do not tell.
         separator: what stands between the labels of a cell.
         cleaning: steps, in their order.
-        splitter: divides the rows.
+        splitter: divides the rows; ``None`` is as the source does, or else by shares, stratified.
     """
 
     target: str | list[str] | None
     task: Task | None
     separator: str | None
     cleaning: Sequence[CleaningStep]
-    splitter: Splitter
+    splitter: Splitter | None
 
     def begin(self, records: Records, kind: KindOfData) -> Prepared:
         """Clean, split and fit.
@@ -101,7 +102,8 @@ class Recipe:
         columns = self.target_columns(records)
         check_columns(records.frame, columns, "target", records.origin)
         digits, notes = fingerprint(records), list(records.notes)
-        records = self._hiding(records)
+        splitter = self.splitter or records.splitter or StratifiedSplit()
+        records = _hiding(records, splitter)
         needed = kind.needed(records)
         rows, unusable = usable_rows(records.frame, [*columns, *needed], records.origin)
         rows, found = clean_rows(self.cleaning, records, rows, columns)
@@ -110,7 +112,7 @@ class Recipe:
         target = pick_target(usable, columns, self.task, separator, records.origin)
         encoded = target.encode(usable, records.origin, rows)
         inputs = kind.inputs(records, columns)
-        division = self._divide(records, rows, target, encoded, inputs, digits)
+        division = _divide(splitter, records, rows, target, encoded, inputs, digits)
         split = division.split
         train_target = encoded[_places(rows, split.train)]
         hiding = without_targets_of(records, split.test, columns)
@@ -131,7 +133,7 @@ class Recipe:
         if training.records is not hiding:
             as_cleaned = training.records.with_columns(records.frame.select(columns))
         trained = self._fit(as_cleaned, spec, split, columns, kind)
-        trained.remember(records, digits, plain(self.splitter))
+        trained.remember(records, digits, plain(splitter))
         cleaned = [*unusable, *found, *later]
         notes += [each.note for each in cleaned if each.note]
         notes += division.notes + trained.features.notes()
@@ -195,26 +197,6 @@ class Recipe:
             )
         return [target] if isinstance(target, str) else list(target)
 
-    def _hiding(self, records: Records) -> Records:
-        """Return rows that hide from a model what the splitter does."""
-        hidden = [name for name in self.splitter.leave_out if name not in records.leave_out]
-        return replace(records, leave_out=[*records.leave_out, *hidden])
-
-    def _divide(
-        self,
-        records: Records,
-        rows: Rows,
-        target: Target,
-        encoded: Tensor,
-        inputs: list[str],
-        digits: str,
-    ) -> Division:
-        classes = target.names if isinstance(target, Classes) else None
-        strata = target.strata(encoded)
-        return divide(
-            self.splitter, records, rows, strata, inputs, classes=classes, fingerprint=digits
-        )
-
     def _parts_again(
         self,
         trained: Trained,
@@ -226,10 +208,11 @@ class Recipe:
         digits: str,
     ) -> tuple[Split, list[str]]:
         """Return the parts of rows for a model that is trained, and what is worth telling."""
-        if not isinstance(self.splitter, SplitFile) or plain(self.splitter) == trained.splitter:
+        splitter = self.splitter
+        if not isinstance(splitter, SplitFile) or plain(splitter) == trained.splitter:
             return parts_again(trained, records, rows, digits)
         inputs = kind.inputs(records, trained.target)
-        division = self._divide(records, rows, target, encoded, inputs, digits)
+        division = _divide(splitter, records, rows, target, encoded, inputs, digits)
         told = refuse_seen_rows(trained, records, division.split, digits)
         return division.split, told + division.notes
 
@@ -251,6 +234,26 @@ class Recipe:
             features=features,
             cleaning=[step for step in self.cleaning if isinstance(step, TrainingStep)],
         )
+
+
+def _hiding(records: Records, splitter: Splitter) -> Records:
+    """Return rows that hide from a model what the splitter does."""
+    hidden = [name for name in splitter.leave_out if name not in records.leave_out]
+    return replace(records, leave_out=[*records.leave_out, *hidden])
+
+
+def _divide(
+    splitter: Splitter,
+    records: Records,
+    rows: Rows,
+    target: Target,
+    encoded: Tensor,
+    inputs: list[str],
+    digits: str,
+) -> Division:
+    classes = target.names if isinstance(target, Classes) else None
+    strata = target.strata(encoded)
+    return divide(splitter, records, rows, strata, inputs, classes=classes, fingerprint=digits)
 
 
 def _store(trained: Trained, records: Records, encoded: Tensor, rows: Rows) -> Store:

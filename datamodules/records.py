@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import polars as pl
 import torch
 from torch import Tensor
 
 from datamodules.splits.split import Rows
+
+if TYPE_CHECKING:
+    from datamodules.splits.by_file import FileSplit
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Records:
         text: the column of text to learn from, where the source knows it.
         names: the column that tells a person which row it is, such as an image's path.
         files: (N,) the file that each row came from, where there are several.
+        splitter: divides the rows as their source does, where it does; for those who name none.
         no_target: what to tell a user who names no target, where the source knows better than to
             list its columns.
         leave_out: columns that a model must not see, such as identifiers or leaks.
@@ -39,6 +44,7 @@ class Records:
     text: str | None = None
     names: str | None = None
     files: pl.Series | None = None
+    splitter: "FileSplit | None" = None
     no_target: str | None = None
     leave_out: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

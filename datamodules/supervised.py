@@ -27,7 +27,6 @@ from datamodules.sources.urls import shown
 from datamodules.spec import DataSpec
 from datamodules.splits.split import Split
 from datamodules.splits.splitter import Splitter
-from datamodules.splits.stratified import StratifiedSplit
 from datamodules.splits.table import SplitTable
 from datamodules.store import Store
 from datamodules.targets.target import Task
@@ -51,7 +50,8 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         task: what the target is, where its values do not tell.
         separator: what stands between the labels of a cell, for a multi-label target.
         cleaning: steps, in their order; ``None`` only tells of rows that stand twice.
-        split: how rows are divided; 70, 15 and 15 % by default, stratified.
+        split: how rows are divided; by default as folders called train, val and test do, or else
+            70, 15 and 15 %, stratified.
         batch_size: rows in a batch, on each device; ``None`` is ``most`` over all devices, or fewer
             where few rows would make an epoch of a few steps.
         most: rows in a batch, over all devices, where ``batch_size`` does not say.
@@ -81,7 +81,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             )
         self.source = source
         steps = default_steps() if cleaning is None else cleaning
-        self.recipe = Recipe(target, task, separator, steps, split or StratifiedSplit())
+        self.recipe = Recipe(target, task, separator, steps, split)
         self.batch_size = batch_size
         self.most = most
         self.augment = Augment(augment, global_seed()) if augment else None

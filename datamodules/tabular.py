@@ -108,7 +108,7 @@ class TabularDataModule(SupervisedDataModule):
         begins = self.trained is None
         super().prepare(records)
         past = [each for each in self.features or [] if isinstance(each, PastFeatures)]
-        if begins and past and isinstance(self.recipe.splitter, StratifiedSplit):
+        if begins and past and isinstance(self.recipe.splitter, StratifiedSplit | None):
             self.notes.append(
                 f"{type(past[0]).__name__} looks back in time, but rows are held out at random, so "
                 f"that training rows see some of them: --data.split TimeSplit --data.split.time "

@@ -57,6 +57,7 @@ def read_table(
         text=table.text,
         names=table.names,
         files=files_of(names, tables),
+        splitter=table.splitter,
         no_target=_no_classes(shown(source)) if table.names and not table.target else None,
         leave_out=table.leave_out,
         notes=table.notes,

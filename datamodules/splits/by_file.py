@@ -9,7 +9,7 @@ import polars as pl
 
 from datamodules.errors import UserError
 from datamodules.splits.given import GivenParts, refuse_without_training, with_validation
-from datamodules.splits.split import NOWHERE, PARTS, Split
+from datamodules.splits.split import NOWHERE, PARTS, TEST, Split
 from datamodules.splits.splitter import Parts, Undivided
 
 Pattern = str | list[str]
@@ -47,6 +47,8 @@ class FileSplit(GivenParts):
         self._refuse_idle(list(part_of))
         told = files.replace_strict(different, list(part_of.values())).cast(pl.Int16).to_numpy()
         refuse_without_training(told, "--data.split.train")
+        if not self._patterns[TEST]:
+            undivided.notes.append("no file is held out, so there is nothing to test on")
         parts: Parts = np.where(undivided.settled == NOWHERE, told, undivided.settled)
         share = 0.0 if isinstance(self.val, str | list) else self.val
         return undivided.split(with_validation(parts.astype(np.int16), undivided, share, self.seed))

@@ -10,6 +10,7 @@ from datamodules.records import Records
 from datamodules.sources.named import PREFIX, READERS, is_sample, sample_names
 from datamodules.splits.by_time import TimeSplit
 from datamodules.splits.grouped import GroupedSplit
+from datamodules.splits.stratified import StratifiedSplit
 from datamodules.supervised import SupervisedDataModule, fitting_batch_size
 from datamodules.tabular import TabularDataModule
 from datamodules.targets.pick import check_columns
@@ -89,6 +90,7 @@ def plan(request: Request) -> Plan:
         datamodule.setup("fit")
     _decide_task(made, datamodule)
     _decide_split(made, request, datamodule)
+    _keep_lone_classes(made, datamodule)
     _decide_length(made, datamodule)
     made.decisions |= {f"note {i}": note for i, note in enumerate(datamodule.notes, 1)}
     return made
@@ -152,7 +154,21 @@ def _built(data: dict[str, Any]) -> dict[str, Any]:
             return {**data, "split": GroupedSplit(column)}
         case {"time": column}:
             return {**data, "split": TimeSplit(column)}
-    return data
+    # a class of one row is no reason to give up: it is told, and trained on
+    return {**data, "split": StratifiedSplit(rare="train")}
+
+
+def _keep_lone_classes(made: Plan, datamodule: SupervisedDataModule) -> None:
+    """Train on classes of one row, which a split refuses where nobody says what becomes of them."""
+    target = datamodule.spec.target
+    assert target is not None
+    if "split" in made.data or target.kind not in ("binary", "multiclass"):
+        return
+    lone = [name for name, rows in zip(target.names, target.counts, strict=True) if rows == 1]
+    if lone:
+        named = ", ".join(map(repr, lone[:3])) + ", ..." * (len(lone) > 3)
+        made.data["split"] = {"rare": "train"}
+        made.remarks["split"] = f"{named}: one row, which is trained on and never tested"
 
 
 def _shrink(made: Plan, datamodule: SupervisedDataModule) -> bool:

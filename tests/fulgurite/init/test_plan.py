@@ -68,6 +68,14 @@ def test_groups_and_time(people):
     assert "by 'spends', the last held out" in made.decisions["split"]
 
 
+def test_a_class_of_one_row_is_trained_on():
+    frame = pl.DataFrame({"x": range(61), "kind": ["a", "b"] * 30 + ["lone"]})
+    frame.write_csv("lone.csv")
+    made = plan(Request("lone.csv", target="kind"))
+    assert made.data["split"] == {"rare": "train"}
+    assert made.remarks["split"] == "'lone': one row, which is trained on and never tested"
+
+
 def test_large_images_are_looked_at_smaller(tmp_path):
     from PIL import Image
 
