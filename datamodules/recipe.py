@@ -84,7 +84,8 @@ class Recipe:
         task: what the target is, where its values do not tell.
         separator: what stands between the labels of a cell.
         cleaning: steps, in their order.
-        splitter: divides the rows; ``None`` is as the source does, or else by shares, stratified.
+        splitter: divides the rows; ``None`` leaves it to the source.
+        otherwise: divides them where neither says.
     """
 
     target: str | list[str] | None
@@ -92,6 +93,7 @@ class Recipe:
     separator: str | None
     cleaning: Sequence[CleaningStep]
     splitter: Splitter | None
+    otherwise: Splitter = field(default_factory=StratifiedSplit)
 
     def begin(self, records: Records, kind: KindOfData) -> Prepared:
         """Clean, split and fit.
@@ -102,7 +104,7 @@ class Recipe:
         columns = self.target_columns(records)
         check_columns(records.frame, columns, "target", records.origin)
         digits, notes = fingerprint(records), list(records.notes)
-        splitter = self.splitter or records.splitter or StratifiedSplit()
+        splitter = self.splitter or records.splitter or self.otherwise
         records = _hiding(records, splitter)
         needed = kind.needed(records)
         rows, unusable = usable_rows(records.frame, [*columns, *needed], records.origin)

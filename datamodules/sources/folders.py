@@ -110,7 +110,7 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _parts(folders: list[Path]) -> list[int]:
-    """Return the part that each folder is called after; none where they are not, or hold no classes."""
+    """Return the part that each folder is called after; none where one is not or has no classes."""
     parts = [part for folder in folders if (part := part_of(folder.name)) is not None]
     return parts if len(parts) == len(folders) and any(map(_folders, folders)) else []
 
