@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from datamodules.errors import UserError
 from datamodules.hyperparameters import NotPlain, as_config
@@ -41,6 +42,7 @@ def divide(
     inputs: list[str],
     *,
     classes: list[str] | None = None,
+    labels: NDArray[np.bool_] | None = None,
     fingerprint: str = "",
 ) -> Division:
     """Divide rows, with copies in one part.
@@ -52,6 +54,7 @@ def divide(
         strata: (M,) a whole number for each, by which the split is stratified.
         inputs: the columns that a model sees, beside images: rows equal in them are copies.
         classes: the names of the strata, where they are classes.
+        labels: (M, L) which of several labels each row has.
         fingerprint: of the data.
 
     Raises:
@@ -63,7 +66,7 @@ def divide(
     near = bool(getattr(splitter, "near_duplicates", False))
     copies = find_copies(records, rows, inputs, of_inputs[rows], near=near)
     nowhere = np.full(len(rows), NOWHERE, dtype=np.int16)
-    undivided = Undivided(records, rows, strata, copies.together, hashes, nowhere, classes)
+    undivided = Undivided(records, rows, strata, copies.together, hashes, nowhere, classes, labels)
     split = splitter(undivided)
     _check(split, splitter, undivided)
     parts = np.full(len(records), NOWHERE, dtype=np.int16)

@@ -26,6 +26,7 @@ from datamodules.splits.stratified import StratifiedSplit
 from datamodules.splits.table import SplitTable
 from datamodules.store import Store
 from datamodules.targets.classes import Classes
+from datamodules.targets.labels import Labels
 from datamodules.targets.pick import check_columns, known_target, pick_target
 from datamodules.targets.target import Target, Task
 from datamodules.trained import Trained
@@ -254,8 +255,17 @@ def _divide(
     digits: str,
 ) -> Division:
     classes = target.names if isinstance(target, Classes) else None
-    strata = target.strata(encoded)
-    return divide(splitter, records, rows, strata, inputs, classes=classes, fingerprint=digits)
+    labels = (encoded > 0).numpy() if isinstance(target, Labels) else None
+    return divide(
+        splitter,
+        records,
+        rows,
+        target.strata(encoded),
+        inputs,
+        classes=classes,
+        labels=labels,
+        fingerprint=digits,
+    )
 
 
 def _store(trained: Trained, records: Records, encoded: Tensor, rows: Rows) -> Store:

@@ -12,6 +12,12 @@ from datamodules.splits.splitter import Parts
 Wanted = NDArray[np.int64]
 
 
+def numbered(strata: Rows) -> tuple[Rows, Rows]:
+    """Return strata numbered from 0, (M,), and how many rows each has, (S,)."""
+    _, numbers, sizes = np.unique(strata, return_inverse=True, return_counts=True)
+    return numbers, sizes
+
+
 def wanted_by_shares(sizes: Rows, shares: Sequence[float], least: int = 3) -> Wanted:
     """Return how many rows of each stratum each part is to have: (S, P), the first takes the rest.
 

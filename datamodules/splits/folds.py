@@ -8,9 +8,9 @@ import numpy as np
 
 from datamodules.errors import UserError
 from datamodules.row_hashes import Hashes, draws
+from datamodules.splits.dealing import numbered
 from datamodules.splits.split import NOWHERE, TEST, TRAIN, VAL, Rows, Split
 from datamodules.splits.splitter import Parts, Undivided
-from datamodules.splits.stratified import numbered
 from datamodules.splits.units import following
 
 

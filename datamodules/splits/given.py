@@ -10,11 +10,11 @@ import numpy as np
 
 from datamodules.errors import UserError
 from datamodules.row_hashes import content_columns, draws, row_hashes, row_keys
-from datamodules.splits.dealing import deal, wanted_by_shares
+from datamodules.splits.dealing_shares import deal_shares
 from datamodules.splits.foreign import foreign_parts
 from datamodules.splits.split import NOWHERE, TEST, TRAIN, VAL, Split
 from datamodules.splits.splitter import Parts, Splitter, Undivided
-from datamodules.splits.stratified import StratifiedSplit, numbered
+from datamodules.splits.stratified import StratifiedSplit
 from datamodules.splits.table import NAMES, SplitTable, is_split_table, parts_by_keys
 
 
@@ -153,14 +153,8 @@ def with_validation(known: Parts, undivided: Undivided, share: float, seed: int 
     train = np.flatnonzero(known == TRAIN)
     if (known == VAL).any() or not share or not len(train):
         return known
-    strata, sizes = numbered(undivided.strata[train])
-    parts = deal(
-        strata,
-        undivided.together[train],
-        draws(undivided.keys[train], seed, VAL),
-        wanted_by_shares(sizes, (share,)),
-        np.full(len(train), NOWHERE, dtype=np.int16),
-    )
+    rows = undivided.only(train, np.full(len(train), NOWHERE, dtype=np.int16))
+    parts = deal_shares(rows, draws(rows.keys, seed, VAL), (share,), rows.settled)
     given = known.copy()
     given[train[parts == 1]] = VAL
     undivided.notes.append(

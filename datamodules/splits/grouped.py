@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from datamodules.errors import UserError
-from datamodules.row_hashes import Hashes, draws
+from datamodules.row_hashes import draws
+from datamodules.splits.dealing import numbered
+from datamodules.splits.dealing_units import deal_units
 from datamodules.splits.shares import ShareSplit
 from datamodules.splits.split import NOWHERE, PARTS, Rows, Split
 from datamodules.splits.splitter import Parts, Undivided
-from datamodules.splits.stratified import numbered
 from datamodules.splits.units import following, groups_of, joined
 
-Floats = NDArray[np.float64]
 OFF = 0.05
 """How far a part's share may be off, by groups that are large, before it is told."""
 
@@ -62,7 +61,7 @@ class GroupedSplit(ShareSplit):
             _refuse_few_groups(undivided, self.group, units, sum(share > 0 for share in shares))
             refuse_large_groups(undivided, self.group, units, max(shares))
         chance = draws(undivided.keys, self.seed)
-        parts = deal_units(units, undivided.strata, chance, np.array(shares), settled)
+        parts = deal_units(units, undivided.kinds, chance, np.array(shares), settled)
         self._tell(undivided, parts, shares)
         return undivided.split(parts)
 
@@ -103,52 +102,3 @@ def refuse_large_groups(undivided: Undivided, group: str, units: Rows, most: flo
             f"has {largest} of {len(units)} rows, more than the largest part of the split may hold "
             f"({round(most * len(units))}): hold out less, or split by another column."
         )
-
-
-def deal_units(units: Rows, strata: Rows, chance: Hashes, shares: Floats, settled: Parts) -> Parts:
-    """Return the part of each row: (M,), with whole units in one part.
-
-    Args:
-        units: (M,) rows with equal numbers stay together.
-        strata: (M,) what is to be as frequent in each part.
-        chance: (M,) decides between units of one size.
-        shares: (P,) of the parts.
-        settled: (M,) a part that a row has already, or -1.
-    """
-    unit, sizes = numbered(units)
-    stratum, totals = numbered(strata)
-    count, kinds = len(sizes), len(totals)
-    whole = np.outer(shares, totals).astype(np.float64)  # (P, S) rows that a part is due
-    missing = whole.copy()
-    old = settled != NOWHERE
-    np.subtract.at(missing, (settled[old], stratum[old]), 1)
-    part = np.full(count, NOWHERE, dtype=np.int16)
-    part[unit[old]] = settled[old]
-    first = np.full(count, np.iinfo(np.uint64).max, dtype=np.uint64)
-    np.minimum.at(first, unit, chance)
-    held, counts = np.unique(unit * kinds + stratum, return_counts=True)
-    starts = np.searchsorted(held, np.arange(count + 1) * kinds)
-    held, weight = held % kinds, counts.astype(np.float64)
-    order = np.lexsort((first, -sizes))
-    for number in order[part[order] == NOWHERE].tolist():
-        mine = slice(starts[number], starts[number + 1])
-        column = held[mine]
-        # what share of its due a part would still lack, weighted by what the unit brings
-        lack = (missing[:, column] / np.maximum(whole[:, column], 1e-9)) @ weight[mine]
-        place = int(np.where(shares > 0, lack, -np.inf).argmax())
-        part[number] = place
-        missing[place, column] -= counts[mine]
-    if not old.any():
-        part = _none_empty(part, sizes, shares > 0, first)
-    return np.where(old, settled, part[unit]).astype(np.int16)
-
-
-def _none_empty(part: Parts, sizes: Rows, wanted: NDArray[np.bool_], first: Hashes) -> Parts:
-    """Give a part without a unit the smallest unit of one that has several."""
-    for place in np.flatnonzero(wanted):
-        if (part == place).any():
-            continue
-        several = np.flatnonzero(np.bincount(part, minlength=len(wanted))[part] > 1)
-        if len(several):
-            part[several[np.lexsort((first[several], sizes[several]))[0]]] = place
-    return part

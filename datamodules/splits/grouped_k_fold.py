@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from datamodules.row_hashes import Hashes
+from datamodules.splits.dealing_units import deal_units
 from datamodules.splits.folds import DealtFolds
-from datamodules.splits.grouped import deal_units, refuse_large_groups
+from datamodules.splits.grouped import refuse_large_groups
 from datamodules.splits.split import NOWHERE, Rows
 from datamodules.splits.splitter import Parts, Undivided
 from datamodules.splits.units import groups_of, joined
@@ -57,9 +58,9 @@ class GroupedKFold(DealtFolds):
         refuse_large_groups(undivided, self.group, units, 1 - 1 / self.folds)
         shares = np.full(self.folds, 1 / self.folds)
         nowhere = np.full(len(units), NOWHERE, dtype=np.int16)
-        return deal_units(units, undivided.strata, chance, shares, nowhere)
+        return deal_units(units, undivided.kinds, chance, shares, nowhere)
 
     def validation(self, undivided: Undivided, units: Rows, chance: Hashes) -> Parts:
         """Return 1 for each row of validation and 0 for others: (M,)."""
         shares = np.array([1 - self.val, self.val])
-        return deal_units(units, undivided.strata, chance, shares, undivided.settled)
+        return deal_units(units, undivided.kinds, chance, shares, undivided.settled)

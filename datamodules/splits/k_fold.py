@@ -6,11 +6,12 @@ import numpy as np
 
 from datamodules.errors import UserError
 from datamodules.row_hashes import Hashes
-from datamodules.splits.dealing import deal, wanted_by_folds, wanted_by_shares
+from datamodules.splits.dealing import deal, numbered, wanted_by_folds
+from datamodules.splits.dealing_shares import deal_shares
+from datamodules.splits.dealing_units import deal_units
 from datamodules.splits.folds import DealtFolds
-from datamodules.splits.split import NOWHERE, Rows
-from datamodules.splits.splitter import Parts, Undivided
-from datamodules.splits.stratified import numbered
+from datamodules.splits.split import NOWHERE, Rows, Split
+from datamodules.splits.splitter import Parts, Undivided, without_strata
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ class KFold(DealtFolds):
     seed: int = 0
     near_duplicates: bool = False
 
-    def strata(self, undivided: Undivided) -> Rows:
-        """Return what is kept as frequent in each fold: (M,)."""
-        return np.zeros(len(undivided), dtype=np.int64)
+    def kept(self, undivided: Undivided) -> Undivided:
+        """Return the rows with what is to be as frequent in each fold."""
+        return without_strata(undivided)
 
     def units(self, undivided: Undivided) -> Rows:
         """Return the number of each row's copies: (M,)."""
@@ -44,15 +45,18 @@ class KFold(DealtFolds):
 
     def dealt(self, undivided: Undivided, units: Rows, chance: Hashes) -> Parts:
         """Return the fold of each row: (M,)."""
-        strata, sizes = numbered(self.strata(undivided))
         nowhere = np.full(len(undivided), NOWHERE, dtype=np.int16)
+        kept = self.kept(undivided)
+        if kept.labels is not None:
+            shares = np.full(self.folds, 1 / self.folds)
+            return deal_units(units, kept.kinds, chance, shares, nowhere)
+        strata, sizes = numbered(kept.strata)
         return deal(strata, units, chance, wanted_by_folds(sizes, self.folds), nowhere)
 
     def validation(self, undivided: Undivided, units: Rows, chance: Hashes) -> Parts:
         """Return 1 for each row of validation and 0 for others: (M,)."""
-        strata, sizes = numbered(self.strata(undivided))
-        wanted = wanted_by_shares(sizes, (self.val,), least=2)
-        return deal(strata, units, chance, wanted, undivided.settled)
+        kept = self.kept(undivided)
+        return deal_shares(kept, chance, (self.val,), undivided.settled, least=2)
 
 
 @dataclass(frozen=True)
@@ -63,10 +67,18 @@ class StratifiedKFold(KFold):
     fold, to within one.
     """
 
-    def strata(self, undivided: Undivided) -> Rows:
-        """Return the strata of the target: (M,)."""
+    def kept(self, undivided: Undivided) -> Undivided:
+        """Return the rows with the strata of the target."""
+        return undivided
+
+    def __call__(self, undivided: Undivided) -> Split:
+        """Hold out one fold; rows that are settled keep their part.
+
+        Raises:
+            UserError: there are fewer rows than folds, or a class has one row.
+        """
         _refuse_small_classes(undivided, self.folds)
-        return undivided.strata
+        return super().__call__(undivided)
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from datamodules.row_hashes import draws
-from datamodules.splits.dealing import deal, wanted_by_shares
+from datamodules.splits.dealing_shares import deal_shares
 from datamodules.splits.shares import ShareSplit
 from datamodules.splits.split import Split
 from datamodules.splits.splitter import Undivided, without_strata
-from datamodules.splits.stratified import numbered
 from datamodules.splits.units import following
 
 
@@ -32,8 +31,7 @@ class RandomSplit(ShareSplit):
 
     def __call__(self, undivided: Undivided) -> Split:
         """Divide rows."""
-        strata, sizes = numbered(without_strata(undivided).strata)
-        wanted = wanted_by_shares(sizes, (self.val, self.test))
         settled = following(undivided, undivided.together, "copies")
         chance = draws(undivided.keys, self.seed)
-        return undivided.split(deal(strata, undivided.together, chance, wanted, settled))
+        rows, shares = without_strata(undivided), (self.val, self.test)
+        return undivided.split(deal_shares(rows, chance, shares, settled))

@@ -13,6 +13,8 @@ from datamodules.row_hashes import Hashes, row_hashes, row_keys
 from datamodules.splits.split import NOWHERE, PARTS, Rows, Split
 
 Parts = NDArray[np.int16]
+Kinds = tuple[Rows, Rows]
+"""(K,) rows, by their place, and (K,) the kind that each is of; a row may be of several."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Undivided:
         hashes: (N,) uint64, what each row is by its content.
         settled: (M,) int16, the part that a row has already and keeps; -1 where it has none.
         classes: the names of the strata, where they are classes.
+        labels: (M, L) bool, which of several labels each row has.
         notes: what is worth telling, one sentence each; a splitter adds to it.
     """
 
@@ -37,6 +40,7 @@ class Undivided:
     hashes: Hashes
     settled: Parts
     classes: list[str] | None = None
+    labels: NDArray[np.bool_] | None = None
     notes: list[str] = field(default_factory=list)
 
     @classmethod
@@ -73,6 +77,16 @@ class Undivided:
         """(M,) uint64, a different one for each row: all chance is drawn from them."""
         return row_keys(self.hashes[self.rows])
 
+    @property
+    def kinds(self) -> Kinds:
+        """What is to be as frequent in each part: strata, or labels and rows."""
+        every = np.arange(len(self))
+        if self.labels is None:
+            return every, self.strata
+        row, label = self.labels.nonzero()
+        as_rows = np.full(len(self), self.labels.shape[1])
+        return np.concatenate([row, every]), np.concatenate([label, as_rows])
+
     def only(self, places: Rows, settled: Parts) -> "Undivided":
         """Return some of the rows, with the parts that they have already.
 
@@ -85,6 +99,7 @@ class Undivided:
             rows=self.rows[places],
             strata=self.strata[places],
             together=self.together[places],
+            labels=None if self.labels is None else self.labels[places],
             settled=settled,
         )
 
@@ -112,4 +127,4 @@ class Splitter(Protocol):
 
 def without_strata(undivided: Undivided) -> Undivided:
     """Return rows that are all of one stratum."""
-    return replace(undivided, strata=np.zeros(len(undivided), dtype=np.int64))
+    return replace(undivided, strata=np.zeros(len(undivided), dtype=np.int64), labels=None)

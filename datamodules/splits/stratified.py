@@ -7,9 +7,9 @@ import numpy as np
 
 from datamodules.errors import UserError
 from datamodules.row_hashes import draws
-from datamodules.splits.dealing import deal, wanted_by_shares
+from datamodules.splits.dealing_shares import deal_shares
 from datamodules.splits.shares import ShareSplit
-from datamodules.splits.split import NOWHERE, Rows, Split
+from datamodules.splits.split import NOWHERE, Split
 from datamodules.splits.splitter import Undivided
 from datamodules.splits.units import following
 
@@ -24,7 +24,7 @@ class StratifiedSplit(ShareSplit):
     to within half a row: what one stratum rounds off, the next makes up for. Which rows of a
     stratum is left to chance, which is drawn from what a row holds and not from where it stands.
     But every stratum keeps a row in the training part, and one of fewer than three rows stays
-    there whole.
+    there whole. Where rows have several labels, each label's frequency is kept.
 
     Args:
         val: share of the rows used for validation.
@@ -49,26 +49,20 @@ class StratifiedSplit(ShareSplit):
         Raises:
             UserError: a class has one row.
         """
-        strata, sizes = numbered(undivided.strata)
         if self.val + self.test > 0 and self.rare == "refuse":
-            refuse_lone_classes(undivided, sizes)
-        wanted = wanted_by_shares(sizes, (self.val, self.test))
+            refuse_lone_classes(undivided)
         settled = following(undivided, undivided.together, "copies")
         chance = draws(undivided.keys, self.seed)
-        return undivided.split(deal(strata, undivided.together, chance, wanted, settled))
+        shares = (self.val, self.test)
+        return undivided.split(deal_shares(undivided, chance, shares, settled))
 
 
-def numbered(strata: Rows) -> tuple[Rows, Rows]:
-    """Return strata numbered from 0, (M,), and how many rows each has, (S,)."""
-    _, numbers, sizes = np.unique(strata, return_inverse=True, return_counts=True)
-    return numbers, sizes
-
-
-def refuse_lone_classes(undivided: Undivided, sizes: Rows) -> None:
+def refuse_lone_classes(undivided: Undivided) -> None:
     """Raise UserError where a class has a single row, which cannot be trained on and tested."""
     if undivided.classes is None or (undivided.settled != NOWHERE).any():
         return
-    lone = np.unique(undivided.strata)[sizes == 1]
+    strata, sizes = np.unique(undivided.strata, return_counts=True)
+    lone = strata[sizes == 1]
     if len(lone):
         others = f" (and {len(lone) - 1} more)" if len(lone) > 1 else ""
         raise UserError(
