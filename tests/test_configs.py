@@ -14,7 +14,7 @@ from fulgurite.experiment import Experiment
 
 ROOT = Path(__file__).parent.parent
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
-PAGES = ["README.md", "docs/data.md", "docs/how-results-go-wrong.md"]
+PAGES = ["README.md", "docs/data.md", "docs/splits.md", "docs/how-results-go-wrong.md"]
 
 
 def shown_blocks(page: str) -> list[tuple[str, str]]:
