@@ -83,6 +83,12 @@ class SplitFile(GivenParts):
         """By which added rows get a part."""
         return None if self.table is None else self.table.recipe
 
+    @property
+    def near_duplicates(self) -> bool:
+        """Whether the recipe keeps rows in one part that are all but copies."""
+        arguments = (self.recipe or {}).get("init_args", {})
+        return bool(arguments.get("near_duplicates", False))
+
     def __call__(self, undivided: Undivided) -> Split:
         """Give rows the parts that the file tells.
 
