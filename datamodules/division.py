@@ -76,7 +76,7 @@ def divide(
     about = {"merged": copies.as_plain(), "in_no_part": len(rows) - len(kept)}
     recipe = splitter.recipe if isinstance(splitter, SplitFile) else plain(splitter)
     table = SplitTable(hashes[kept], parts[kept], columns, recipe, fingerprint, about)
-    return Division(split, table, [*copies.notes(), *undivided.notes])
+    return Division(split, table, [*copies.notes(parts[rows]), *undivided.notes])
 
 
 def plain(splitter: Splitter) -> dict[str, Any] | None:

@@ -14,7 +14,6 @@ from datamodules.splits.times import (
     boundary,
     counted,
     gap_in,
-    tell_torn_copies,
     times_of,
 )
 
@@ -63,7 +62,6 @@ class TimeSplit(ShareSplit):
             raise UserError(
                 f"--data.split.time: '{self.time}' has {why} to hold out the last rows."
             )
-        tell_torn_copies(undivided, parts)
         return undivided.split(parts)
 
     def _firsts(self, times: Times) -> tuple[float, float]:

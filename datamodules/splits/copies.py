@@ -9,7 +9,8 @@ import polars as pl
 from datamodules.cleaning.copies import are_by_nature
 from datamodules.records import Records
 from datamodules.row_hashes import Hashes
-from datamodules.splits.split import Rows
+from datamodules.splits.split import NOWHERE, PARTS, Rows
+from datamodules.splits.splitter import Parts
 from datamodules.splits.units import joined
 
 MOST = 50
@@ -43,15 +44,25 @@ class Copies:
             "merged_rows": int(clusters[clusters > 1].sum()),
         }
 
-    def notes(self) -> list[str]:
-        """Return what is worth telling."""
-        told = []
+    def notes(self, parts: Parts) -> list[str]:
+        """Return what is worth telling.
+
+        Args:
+            parts: (M,) the part of each row, -1 where it has none.
+        """
         if self.exact and self.by_nature:
-            told.append(
+            return [
                 f"{self.exact} of {len(self.together)} rows equal another, so many and of so few "
                 f"values that they are no copies: the split may part them"
-            )
-        elif self.exact:
+            ]
+        torn = _torn(self.together, parts)
+        if torn:
+            return [
+                f"{torn} rows have the inputs of a row in another part, since the split says where "
+                f"each row belongs: `cleaning: [Duplicates]` keeps the first of each"
+            ]
+        told = []
+        if self.exact:
             told.append(
                 f"{self.exact} rows are kept in one part with an earlier one that has the same "
                 f"inputs"
@@ -59,6 +70,15 @@ class Copies:
         if self.near:
             told.append(f"{self.near} near-duplicates are kept in one part with what they resemble")
         return told
+
+
+def _torn(together: Rows, parts: Parts) -> int:
+    """Return how many rows have a copy in another part."""
+    inside = parts != NOWHERE
+    units, unit = np.unique(together[inside], return_inverse=True)
+    has = np.zeros((len(units), len(PARTS)), dtype=bool)
+    has[unit, parts[inside]] = True
+    return int((has.sum(axis=1) > 1)[unit].sum())
 
 
 def find_copies(

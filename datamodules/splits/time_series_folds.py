@@ -16,7 +16,6 @@ from datamodules.splits.times import (
     boundary,
     counted,
     gap_in,
-    tell_torn_copies,
     times_of,
 )
 
@@ -74,7 +73,6 @@ class TimeSeriesFolds(Folds):
                 f"{elsewhere} rows are in no part of fold {self.fold}: they come later, before the "
                 f"window or in the gap"
             )
-        tell_torn_copies(undivided, parts)
         return undivided.split(parts)
 
     def _parts(self, times: Times) -> Parts:

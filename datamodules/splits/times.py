@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from datamodules.errors import UserError, unknown
-from datamodules.splits.splitter import Parts, Undivided
+from datamodules.splits.splitter import Undivided
 
 Gap = int | float | str
 Times = NDArray[Any]
@@ -81,17 +81,3 @@ def boundary(ordered: Times, place: int) -> int:
     low = int(np.searchsorted(ordered, ordered[place], "left"))
     high = int(np.searchsorted(ordered, ordered[place], "right"))
     return low if place - low <= high - place else high
-
-
-def tell_torn_copies(undivided: Undivided, parts: Parts) -> None:
-    """Tell of copies whose times put them into several parts."""
-    inside = parts >= 0
-    units, unit = np.unique(undivided.together[inside], return_inverse=True)
-    has = np.zeros((len(units), 3), dtype=bool)
-    has[unit, parts[inside]] = True
-    torn = int((has.sum(axis=1) > 1)[unit].sum())
-    if torn:
-        undivided.notes.append(
-            f"{torn} rows have exact copies in another part, since their times are apart; "
-            f"`cleaning: [Duplicates]` keeps the first of each"
-        )
