@@ -5,11 +5,12 @@ import pytest
 
 from datamodules.splits.dealing_units import deal_units
 from datamodules.splits.split import NOWHERE
+from datamodules.splits.splitter import Parts
 
 SHARES = np.array([0.7, 0.15, 0.15])
 
 
-def dealt(units, kinds, settled=None, shares=SHARES, seed=0):
+def dealt(units, kinds, settled=None, shares=SHARES, seed=0) -> Parts:
     chance = np.random.default_rng(seed).integers(0, 1 << 63, len(units)).astype(np.uint64)
     fresh = np.full(len(units), NOWHERE, dtype=np.int16)
     return deal_units(
