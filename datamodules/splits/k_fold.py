@@ -65,8 +65,16 @@ class StratifiedKFold(KFold):
 
     def strata(self, undivided: Undivided) -> Rows:
         """Return the strata of the target: (M,)."""
-        _refuse_small_classes(undivided, self.folds)
         return undivided.strata
+
+    def dealt(self, undivided: Undivided, units: Rows, chance: Hashes) -> Parts:
+        """Return the fold of each row: (M,).
+
+        Raises:
+            UserError: a class has one row.
+        """
+        _refuse_small_classes(undivided, self.folds)
+        return super().dealt(undivided, units, chance)
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,7 @@ class RepeatedKFold(StratifiedKFold):
 
 def _refuse_small_classes(undivided: Undivided, folds: int) -> None:
     """Raise UserError where a class has one row, which is either trained on or tested."""
-    if undivided.classes is None or (undivided.settled != NOWHERE).any():
+    if undivided.classes is None:
         return
     names, sizes = np.unique(undivided.strata, return_counts=True)
     if len(names) and sizes.min() == 1:
