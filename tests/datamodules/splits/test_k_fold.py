@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from datamodules.errors import UserError
 from datamodules.splits.folds import Folds
 from datamodules.splits.k_fold import KFold, RepeatedKFold, StratifiedKFold
-from datamodules.splits.splitter import Undivided
 from datamodules.splits.split import TEST, TRAIN, VAL
+from datamodules.splits.splitter import Undivided
 from tests.datamodules.splits.rows import is_cut, parts, records, table, undivided
 
 SEEDS, FOLDS = st.integers(0, 1000), st.integers(2, 6)
