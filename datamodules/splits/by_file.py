@@ -102,4 +102,5 @@ def _fits(name: str, pattern: str) -> bool:
     """Tell whether a file is meant, by its path or by the end of it."""
     path = PurePath(name).as_posix()
     wanted = PurePath(pattern).as_posix()
-    return fnmatch(path, wanted) or fnmatch(path, f"*/{wanted}")
+    named = f"/{path}".endswith(f"/{wanted}")  # a name may hold what a pattern uses: data[1].csv
+    return named or fnmatch(path, wanted) or fnmatch(path, f"*/{wanted}")

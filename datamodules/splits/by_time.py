@@ -101,8 +101,8 @@ def in_gap(times: Times, parts: Parts, gap: float) -> Rows:
     inside = np.zeros(len(times), dtype=bool)
     if gap <= 0:
         return inside
-    for part in (TRAIN, VAL):
-        later = times[parts > part]
+    for part in (VAL, TRAIN):
+        later = times[(parts > part) & ~inside]
         if len(later):
             inside |= (parts == part) & (times > later.min() - gap)
     return inside

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from datamodules.row_hashes import Hashes
+from datamodules.row_hashes import Hashes, draws
 from datamodules.splits.split import NOWHERE, Rows
 from datamodules.splits.splitter import Parts
 
@@ -60,7 +60,7 @@ def wanted_by_folds(sizes: Rows, folds: int) -> Wanted:
     return counted - before
 
 
-def deal(strata: Rows, together: Rows, draws: Hashes, wanted: Wanted, settled: Parts) -> Parts:
+def deal(strata: Rows, together: Rows, chance: Hashes, wanted: Wanted, settled: Parts) -> Parts:
     """Return the part of each row: (M,), by chance alone within what is wanted.
 
     Rows that stay together go first, each set by chance to a part that still wants its rows; single
@@ -69,7 +69,7 @@ def deal(strata: Rows, together: Rows, draws: Hashes, wanted: Wanted, settled: P
     Args:
         strata: (M,) numbers from 0.
         together: (M,) rows with equal numbers get the same part.
-        draws: (M,) what chance decides by.
+        chance: (M,) numbers drawn for each row, which decide.
         wanted: (S, P) rows of each stratum in each part; what is too much goes to the first part.
         settled: (M,) a part that is fixed already, or -1.
     """
@@ -81,15 +81,15 @@ def deal(strata: Rows, together: Rows, draws: Hashes, wanted: Wanted, settled: P
     _, unit, sizes = np.unique(together, return_inverse=True, return_counts=True)
     several = ~fixed & (sizes[unit] > 1)
     if several.any():
-        part[several] = _sets(strata[several], unit[several], draws[several], left)
+        part[several] = _sets(strata[several], unit[several], chance[several], left)
     single = np.flatnonzero(part == NOWHERE)
-    part[single] = _singles(strata[single], draws[single], left)
+    part[single] = _singles(strata[single], chance[single], left)
     return part
 
 
-def _singles(strata: Rows, draws: Hashes, left: Wanted) -> Parts:
+def _singles(strata: Rows, chance: Hashes, left: Wanted) -> Parts:
     """Return the parts of single rows: those drawn first go to the last part, and so on."""
-    order = np.lexsort((draws, strata))
+    order = np.lexsort((chance, strata))
     counts = np.bincount(strata, minlength=len(left))
     starts = counts.cumsum() - counts
     stratum = strata[order]
@@ -105,22 +105,23 @@ def _singles(strata: Rows, draws: Hashes, left: Wanted) -> Parts:
     return part
 
 
-def _sets(strata: Rows, unit: Rows, draws: Hashes, left: Wanted) -> Parts:
+def _sets(strata: Rows, unit: Rows, chance: Hashes, left: Wanted) -> Parts:
     """Return the parts of rows that stay together, and take them off what is left.
 
     A set is drawn a part with the chance that the parts' shares give it, and the roomiest one where
     that has no room for it.
     """
     _, unit = np.unique(unit, return_inverse=True)
-    order = np.lexsort((draws, unit))
+    order = np.lexsort((chance, unit))
     starts = np.searchsorted(unit[order], np.arange(int(unit.max()) + 1))
     members = np.split(order, starts[1:])
-    first = draws[order[starts]]  # the smallest draw of a set is its own
+    first = chance[order[starts]]  # the smallest number of a set is its own
     part = np.zeros(len(unit), dtype=np.int16)
     total = left.sum(axis=0)
     limits = total.cumsum() / max(1, int(total.sum()))
-    chance = (first >> np.uint64(11)) * 2.0**-53
-    drawn = np.minimum(np.searchsorted(limits, chance, side="right"), left.shape[1] - 1)
+    # drawn anew: the smallest of several numbers is small, and would go to the first part too often
+    anew = (draws(first) >> np.uint64(11)) * 2.0**-53
+    drawn = np.minimum(np.searchsorted(limits, anew, side="right"), left.shape[1] - 1)
     for number in np.argsort(first):
         rows = members[number]
         kinds, counts = np.unique(strata[rows], return_counts=True)

@@ -9,6 +9,7 @@ import numpy as np
 from datamodules.errors import UserError
 from datamodules.row_hashes import Hashes, draws
 from datamodules.splits.dealing import numbered
+from datamodules.splits.shares import check_validation_share
 from datamodules.splits.split import NOWHERE, TEST, TRAIN, VAL, Rows, Split
 from datamodules.splits.splitter import Parts, Undivided
 from datamodules.splits.units import following
@@ -40,11 +41,7 @@ class Folds(ABC):
                 f"--data.split.fold: there is no fold {self.fold}: they count from 0 to "
                 f"{self.count - 1}."
             )
-        if not 0 <= self.val < 1:
-            raise UserError(
-                f"--data.split.val: {self.val} is no share of the rows that are trained on: "
-                f"0.15 is usual, and 0 keeps none for validation."
-            )
+        check_validation_share(self.val)
 
     @property
     def count(self) -> int:

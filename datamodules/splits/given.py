@@ -12,6 +12,7 @@ from datamodules.errors import UserError
 from datamodules.row_hashes import content_columns, draws, row_hashes, row_keys
 from datamodules.splits.dealing_shares import deal_shares
 from datamodules.splits.foreign import foreign_parts
+from datamodules.splits.shares import check_validation_share
 from datamodules.splits.split import NOWHERE, TEST, TRAIN, VAL, Split
 from datamodules.splits.splitter import Parts, Splitter, Undivided
 from datamodules.splits.stratified import StratifiedSplit
@@ -20,6 +21,12 @@ from datamodules.splits.table import NAMES, SplitTable, is_split_table, parts_by
 
 class GivenParts:
     """What all splits that are told the parts have in common; no column is hidden by default."""
+
+    val: Any
+
+    def __post_init__(self) -> None:
+        if isinstance(self.val, int | float):
+            check_validation_share(self.val)
 
     @property
     def leave_out(self) -> list[str]:
@@ -159,7 +166,7 @@ def with_validation(known: Parts, undivided: Undivided, share: float, seed: int 
     train = np.flatnonzero(known == TRAIN)
     if (known == VAL).any() or not share or not len(train):
         return known
-    rows = undivided.only(train, np.full(len(train), NOWHERE, dtype=np.int16))
+    rows = undivided.only(train, undivided.settled[train])  # those that were trained on stay so
     parts = deal_shares(rows, draws(rows.keys, seed, VAL), (share,), rows.settled)
     given = known.copy()
     given[train[parts == 1]] = VAL

@@ -10,7 +10,7 @@ from datamodules.splits.dealing import deal, numbered, wanted_by_folds
 from datamodules.splits.dealing_shares import deal_shares
 from datamodules.splits.dealing_units import deal_units
 from datamodules.splits.folds import DealtFolds
-from datamodules.splits.split import NOWHERE, Rows, Split
+from datamodules.splits.split import NOWHERE, Rows
 from datamodules.splits.splitter import Parts, Undivided, without_strata
 
 
@@ -71,14 +71,14 @@ class StratifiedKFold(KFold):
         """Return the rows with the strata of the target."""
         return undivided
 
-    def __call__(self, undivided: Undivided) -> Split:
-        """Hold out one fold; rows that are settled keep their part.
+    def dealt(self, undivided: Undivided, units: Rows, chance: Hashes) -> Parts:
+        """Return the fold of each row: (M,).
 
         Raises:
-            UserError: there are fewer rows than folds, or a class has one row.
+            UserError: a class has one row.
         """
         _refuse_small_classes(undivided, self.folds)
-        return super().__call__(undivided)
+        return super().dealt(undivided, units, chance)
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class RepeatedKFold(StratifiedKFold):
 
 def _refuse_small_classes(undivided: Undivided, folds: int) -> None:
     """Raise UserError where a class has one row, which is either trained on or tested."""
-    if undivided.classes is None or (undivided.settled != NOWHERE).any():
+    if undivided.classes is None:
         return
     names, sizes = np.unique(undivided.strata, return_counts=True)
     if len(names) and sizes.min() == 1:

@@ -17,7 +17,8 @@ def groups_of(undivided: Undivided, column: str) -> Rows:
     """
     if column not in undivided.frame.columns:
         raise unknown("column for --data.split.group", column, undivided.frame.columns)
-    named = undivided.frame[column][undivided.rows].cast(pl.String)
+    values = undivided.frame[column][undivided.rows]
+    named = (values.fill_nan(None) if values.dtype.is_float() else values).cast(pl.String)
     numbers = named.rank("dense").cast(pl.Int64).fill_null(0).to_numpy() - 1
     missing = named.is_null().to_numpy()
     return np.where(missing, int(numbers.max(initial=0)) + 1 + np.arange(len(named)), numbers)

@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datamodules.errors import UserError
@@ -20,11 +20,12 @@ def undivided(times, rows=None) -> Undivided:
     return Undivided.of(Records(pl.DataFrame({"t": times}), "t.csv"), rows)
 
 
-def divided(times, rows=None, **settings) -> Split:
-    return TimeSplit("t", **settings)(undivided(times, rows))
+def divided(times, rows=None, **arguments) -> Split:
+    return TimeSplit("t", **arguments)(undivided(times, rows))
 
 
 @given(st.lists(st.integers(0, 30), min_size=60, max_size=100))
+@settings(deadline=None, max_examples=50)
 def test_time_never_runs_backwards_and_equal_times_stay_together(times):
     if len(set(times)) < 12:
         return
@@ -44,6 +45,66 @@ def test_dates_in_any_order_have_their_shares():
         list(range(70)),
         list(range(70, 90)),
         list(range(90, 100)),
+    ]
+
+
+NUMBER, DAY, HOUR = 1, dt.timedelta(days=1), dt.timedelta(hours=1)
+STARTS = {NUMBER: 5, DAY: dt.date(2023, 12, 1), HOUR: dt.datetime(2024, 2, 28, 7)}
+
+
+@pytest.mark.parametrize(("step", "unit"), [(NUMBER, ""), (DAY, "d"), (HOUR, "h")])
+@given(st.integers(0, 1000), st.integers(0, 8))
+@settings(deadline=None, max_examples=25)
+def test_a_gap_lies_between_parts(step, unit, seed, gap):
+    values = np.random.default_rng(seed).integers(0, 60, 50)
+    split = divided([STARTS[step] + int(count) * step for count in values], gap=f"{gap}{unit}")
+    train, val, test = (values[part] for part in split)
+    assert train.max() < test.min() - gap or gap == 0
+    later = np.concatenate([val, test])
+    assert (train <= later.min() - gap).all()
+    assert (train < later.min()).all()
+    if len(val):
+        assert val.max() <= test.min() - gap
+        assert val.max() < test.min()
+    left_out = sorted(set(range(len(values))) - set(np.concatenate(split).tolist()))
+    for row in left_out:
+        assert values[row] > test.min() - gap or (later.min() - gap < values[row] < later.min())
+    assert gap or not left_out
+
+
+def test_what_lies_in_the_gap_is_told():
+    rows = undivided(list(range(100)))
+    split = TimeSplit("t", 0.2, 0.2, gap=5)(rows)
+    assert [(part[0], part[-1]) for part in split] == [(0, 55), (60, 75), (80, 99)]
+    assert rows.notes == ["8 rows lie in the gap and are in no part"]
+
+
+def test_a_gap_that_leaves_nothing_to_train_on_is_told():
+    with pytest.raises(UserError, match=r"'t' has too few rows for gap=90 to hold out the last"):
+        divided(list(range(100)), gap=90)
+
+
+def with_parts(times, settled, **arguments) -> tuple[list[int], list[str]]:
+    rows = undivided(times)
+    some = rows.only(np.arange(len(times)), np.array(settled, dtype=np.int16))
+    split = TimeSplit("t", **arguments)(some)
+    told = [[row in part for part in split] for row in range(len(times))]
+    return [each.index(True) if any(each) else -1 for each in told], some.notes
+
+
+def test_new_rows_lie_between_settled_ones():
+    times, settled = [1, 2, 3, 4, 5, 0, 3, 4, 9], [0, 0, 1, 1, 2, -1, -1, -1, -1]
+    assert with_parts(times, settled) == ([0, 0, 1, 1, 2, 0, 1, 1, 2], [])
+    assert with_parts([1, 5, 8, 3, 6], [0, 1, 2, -1, -1], gap=3)[0] == [0, 1, 2, -1, -1]
+
+
+def test_copies_in_two_parts_are_told():
+    rows = Undivided.of(
+        Records(pl.DataFrame({"t": range(10)}), "t.csv"), together=np.array([0, *range(8), 0])
+    )
+    TimeSplit("t")(rows)
+    assert [note.partition(",")[0] for note in rows.notes] == [
+        "3 rows have exact copies in another part"
     ]
 
 
