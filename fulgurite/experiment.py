@@ -135,6 +135,8 @@ class Experiment:
         target, reason = refused
         if told is not None and told is not reason:
             return told
+        if isinstance(reason, UserError) and str(reason).startswith("--"):
+            return self._with_line(reason)
         place = self._place_of(target, str(reason))
         said = "" if isinstance(reason, UserError) else f"{target.__name__} says: "
         return UserError(f"{place}: {said}{as_sentence(reason)}" if place else as_sentence(reason))

@@ -58,7 +58,11 @@ class TimeSplit(ShareSplit):
             undivided.notes.append(f"{int(dropped.sum())} rows lie in the gap and are in no part")
         held = np.bincount(parts[parts >= 0], minlength=3)
         if not held[TRAIN] or (self.test and not held[TEST]):
-            why = "too few different values" if not dropped.any() else f"too few rows for {gap=:g}"
+            why = (
+                "too few different values"
+                if not dropped.any()
+                else f"too few rows for a gap of {self.gap}"
+            )
             raise UserError(
                 f"--data.split.time: '{self.time}' has {why} to hold out the last rows."
             )
