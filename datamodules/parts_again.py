@@ -55,32 +55,42 @@ def parts_again(
     ]
 
 
-def refuse_seen_rows(
+def without_seen_rows(
     trained: Trained, records: Records, split: Split, fingerprint: str
-) -> list[str]:
-    """Raise UserError where rows of a test were trained on; return what is worth telling.
+) -> tuple[Split, list[str]]:
+    """Return another split as far as a trained model can be measured on it.
+
+    Validation rows that were trained on count as training rows.
 
     Args:
         trained: what training fixed.
         records: every row of the source.
         split: another one than that of the training.
         fingerprint: of the source.
+
+    Returns:
+        the split, and what is worth telling.
+
+    Raises:
+        UserError: rows of the test were trained on, or chose the best epoch.
     """
-    test = split.test
     if trained.data == fingerprint:
         known = np.full(len(records), NOWHERE, dtype=np.int16)
         known[trained.split.train], known[trained.split.val] = TRAIN, VAL
     else:
         told = trained.seen.parts_of(records)
         if told is None:
-            return [f"WARNING: nobody can tell which of the {len(test)} rows were trained on"]
+            note = f"WARNING: nobody can tell which of the {len(split.test)} rows were trained on"
+            return split, [note]
         known = told
-    seen = test[known[test] != NOWHERE]
+    seen = split.test[known[split.test] != NOWHERE]
     if len(seen):
-        which = f"{len(seen)} of the {len(test)} test rows of --data.split"
+        which = f"{len(seen)} of the {len(split.test)} test rows of --data.split"
         mend = "the split of its own run (leave --data.split out), or train one with this split"
         raise _seen_before(records.origin, which, seen, mend)
-    return []
+    learnt = known[split.val] == TRAIN
+    train = np.sort(np.concatenate([split.train, split.val[learnt]]))
+    return Split(train, split.val[~learnt], split.test), []
 
 
 def _seen_before(origin: str, which: str, seen: Rows, mend: str) -> UserError:

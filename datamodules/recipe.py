@@ -16,7 +16,7 @@ from datamodules.errors import UserError
 from datamodules.features.features import Features
 from datamodules.fingerprint import fingerprint
 from datamodules.held_out import columns_without_target, without_targets_of
-from datamodules.parts_again import parts_again, refuse_seen_rows
+from datamodules.parts_again import parts_again, without_seen_rows
 from datamodules.records import Records
 from datamodules.spec import DataSpec, TargetSpec
 from datamodules.splits.given import SplitFile
@@ -216,8 +216,8 @@ class Recipe:
             return parts_again(trained, records, rows, digits)
         inputs = kind.inputs(records, trained.target)
         division = _divide(splitter, records, rows, target, encoded, inputs, digits)
-        told = refuse_seen_rows(trained, records, division.split, digits)
-        return division.split, told + division.notes
+        split, told = without_seen_rows(trained, records, division.split, digits)
+        return split, told + division.notes
 
     def _fit(
         self,
