@@ -58,7 +58,8 @@ class TimeSplit(ShareSplit):
         if dropped.any():
             undivided.notes.append(f"{int(dropped.sum())} rows lie in the gap and are in no part")
         held = np.bincount(parts[parts >= 0], minlength=3)
-        if not held[TRAIN] or (self.test and not held[TEST]):
+        emptied = self.val and dropped.any() and not held[VAL]
+        if not held[TRAIN] or (self.test and not held[TEST]) or emptied:
             why = "too few different values" if not dropped.any() else f"too few rows for {gap=:g}"
             raise UserError(
                 f"--data.split.time: '{self.time}' has {why} to hold out the last rows."
