@@ -1,6 +1,7 @@
 """Rows that tests divide, and splitters of every kind."""
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -92,7 +93,7 @@ def parts(split: Split, count: int) -> np.ndarray:
     return told
 
 
-def parts_by_row(split: Split, frame: pl.DataFrame) -> Counter:
+def parts_by_row(split: Split, frame: pl.DataFrame) -> Counter[Any]:
     """Return how often each row, by its values in the order of their names, is in each part."""
     values = frame.select(sorted(frame.columns)).rows()
     return Counter(zip(values, parts(split, len(frame)).tolist(), strict=True))

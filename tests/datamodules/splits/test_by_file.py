@@ -18,7 +18,8 @@ def of(files) -> Undivided:
 
 
 def told(files, *patterns, **arguments) -> list[int]:
-    return parts(FileSplit(*patterns, **arguments)(of(files)), len(files)).tolist()
+    found: list[int] = parts(FileSplit(*patterns, **arguments)(of(files)), len(files)).tolist()
+    return found
 
 
 @pytest.mark.parametrize(

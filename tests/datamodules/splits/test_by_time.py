@@ -77,7 +77,7 @@ def test_what_lies_in_the_gap_is_told():
     assert rows.notes == ["8 rows lie in the gap and are in no part"]
 
 
-@pytest.mark.parametrize("gap", [15, 90])
+@pytest.mark.parametrize("gap", [16, 90])
 def test_a_gap_that_leaves_nothing_of_a_part_is_told(gap):
     with pytest.raises(UserError, match=rf"'t' has too few rows for gap={gap} to hold out the"):
         divided(list(range(100)), gap=gap)

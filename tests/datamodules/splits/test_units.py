@@ -18,7 +18,8 @@ NUMBERS = st.lists(st.integers(0, 8), min_size=1, max_size=25)
 
 def named(groups, rows=None) -> list[int]:
     frame = pl.DataFrame({"g": groups})
-    return groups_of(Undivided.of(Records(frame, "g.csv"), rows), "g").tolist()
+    numbers: list[int] = groups_of(Undivided.of(Records(frame, "g.csv"), rows), "g").tolist()
+    return numbers
 
 
 @pytest.mark.parametrize(
