@@ -12,6 +12,7 @@ from datamodules.splits.times import (
     Gap,
     Times,
     boundary,
+    boundary_before,
     counted,
     gap_in,
     tell_torn_copies,
@@ -70,9 +71,10 @@ class TimeSplit(ShareSplit):
     def _firsts(self, times: Times) -> tuple[float, float]:
         """Return the first times of validation and of the test."""
         ordered = np.sort(times)
-        shares = (1 - self.test - self.val, 1 - self.test)
-        places = (boundary(ordered, round(share * len(times))) for share in shares)
-        first_val, first_test = (_least(ordered[place:], np.inf) for place in places)
+        val, test = 1 - self.test - self.val, 1 - self.test
+        end = boundary(ordered, round(test * len(times)))
+        begin = boundary_before(ordered, round(val * len(times)), end) if self.val else end
+        first_val, first_test = (_least(ordered[place:], np.inf) for place in (begin, end))
         return first_val, first_test
 
 

@@ -83,6 +83,14 @@ def boundary(ordered: Times, place: int) -> int:
     return low if place - low <= high - place else high
 
 
+def boundary_before(ordered: Times, place: int, end: int) -> int:
+    """Return the nearest such place that leaves rows before another, ``end``, if there are any."""
+    found = boundary(ordered, place)
+    if found < end or end == 0:
+        return found
+    return int(np.searchsorted(ordered, ordered[end - 1], "left"))
+
+
 def tell_torn_copies(undivided: Undivided, parts: Parts) -> None:
     """Tell of copies whose times put them into several parts."""
     inside = parts >= 0

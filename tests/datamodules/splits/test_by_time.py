@@ -70,6 +70,12 @@ def test_a_gap_lies_between_parts(step, unit, seed, gap):
     assert gap or not left_out
 
 
+def test_validation_has_the_last_time_before_the_test_at_least():
+    quarters = [quarter for quarter in range(4) for _ in range(25)]
+    assert [len(part) for part in divided(quarters)] == [50, 25, 25]
+    assert [len(part) for part in divided(quarters, val=0)] == [75, 0, 25]
+
+
 def test_what_lies_in_the_gap_is_told():
     rows = undivided(list(range(100)))
     split = TimeSplit("t", 0.2, 0.2, gap=5)(rows)
