@@ -12,6 +12,7 @@ from datamodules.splits.times import (
     Gap,
     Times,
     boundary,
+    boundary_before,
     counted,
     gap_in,
     times_of,
@@ -57,23 +58,21 @@ class TimeSplit(ShareSplit):
         if dropped.any():
             undivided.notes.append(f"{int(dropped.sum())} rows lie in the gap and are in no part")
         held = np.bincount(parts[parts >= 0], minlength=3)
-        if not held[TRAIN] or (self.test and not held[TEST]):
-            why = (
-                "too few different values"
-                if not dropped.any()
-                else f"too few rows for a gap of {self.gap}"
-            )
+        emptied = self.val and dropped.any() and not held[VAL]
+        if not held[TRAIN] or (self.test and not held[TEST]) or emptied:
+            why = f"rows for a gap of {self.gap}" if dropped.any() else "different values"
             raise UserError(
-                f"--data.split.time: '{self.time}' has {why} to hold out the last rows."
+                f"--data.split.time: '{self.time}' has too few {why} to hold out the last rows."
             )
         return undivided.split(parts)
 
     def _firsts(self, times: Times) -> tuple[float, float]:
         """Return the first times of validation and of the test."""
         ordered = np.sort(times)
-        shares = (1 - self.test - self.val, 1 - self.test)
-        places = (boundary(ordered, round(share * len(times))) for share in shares)
-        first_val, first_test = (_least(ordered[place:], np.inf) for place in places)
+        val, test = 1 - self.test - self.val, 1 - self.test
+        end = boundary(ordered, round(test * len(times)))
+        begin = boundary_before(ordered, round(val * len(times)), end) if self.val else end
+        first_val, first_test = (_least(ordered[place:], np.inf) for place in (begin, end))
         return first_val, first_test
 
 

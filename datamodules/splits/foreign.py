@@ -53,11 +53,7 @@ def foreign_parts(path: Path, undivided: Undivided) -> Parts:
 
 
 def _by_number(column: pl.Series, parts: Parts, undivided: Undivided, place: str) -> Parts:
-    numbers = column.cast(pl.Int64, strict=False)
-    if numbers.null_count():
-        wrong = column.filter(numbers.is_null())[0]
-        raise UserError(f"{place}: '{column.name}' holds '{wrong}', which is no row number.")
-    rows: Rows = numbers.to_numpy()
+    rows = _whole_numbers(column, place)
     count = len(undivided.records)
     outside = (rows < 0) | (rows >= count)
     if outside.any():
@@ -69,6 +65,18 @@ def _by_number(column: pl.Series, parts: Parts, undivided: Undivided, place: str
     known = np.full(count, NOWHERE, dtype=np.int16)
     known[rows] = parts
     return known[undivided.rows]
+
+
+def _whole_numbers(column: pl.Series, place: str) -> Rows:
+    if column.dtype.is_nested():
+        column = pl.Series(column.name, [str(each) for each in column.to_list()], dtype=pl.String)
+    numbers = column.cast(pl.Float64, strict=False)
+    whole = (numbers.is_finite() & (numbers == numbers.floor())).fill_null(value=False)
+    if not whole.all():
+        wrong = column.filter(~whole)[0]
+        raise UserError(f"{place}: '{column.name}' holds '{wrong}', which is no row number.")
+    rows: Rows = numbers.cast(pl.Int64).to_numpy()
+    return rows
 
 
 def _by_columns(frame: pl.DataFrame, parts: Parts, undivided: Undivided, place: str) -> Parts:

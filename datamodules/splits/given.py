@@ -109,9 +109,22 @@ class SplitFile(GivenParts):
             splitter: Splitter = StratifiedSplit(rare="train")
         else:
             known, splitter = self._known(table, undivided), splitter_of(table)
-        if (known != NOWHERE).all():
-            return undivided.split(known)
-        return splitter(replace(undivided, settled=known))
+        if (known == NOWHERE).any():
+            split = splitter(replace(undivided, settled=known))
+        else:
+            split = undivided.split(known)
+        if table is not None:
+            self._tell(table, undivided, known, split)
+        return split
+
+    def _tell(self, table: SplitTable, undivided: Undivided, known: Parts, split: Split) -> None:
+        kept = int((known != NOWHERE).sum())
+        added, gone = sum(map(len, split)) - kept, len(table.hashes) - kept
+        told = [f"{added} added rows got one by its recipe"] if added else []
+        told += [f"{gone} rows of it are gone"] if gone else []
+        undivided.notes.append(
+            "; ".join([f"{kept} rows have the part that '{self.file}' gives them", *told])
+        )
 
     def _known(self, table: SplitTable, undivided: Undivided) -> Parts:
         """Return the parts of the rows that the file knows: (M,), -1 for others."""
@@ -125,17 +138,11 @@ class SplitFile(GivenParts):
         keys = row_keys(hashes[undivided.rows])
         known = parts_by_keys(row_keys(table.hashes), table.parts, keys)
         kept = int((known != NOWHERE).sum())
-        gone, added = len(table.hashes) - kept, len(known) - kept
         if kept == 0 or 2 * kept < len(table.hashes):
             raise UserError(
                 f"{self._other_data(undivided)}: of its {len(table.hashes)} rows, {kept} are among "
                 f"the {len(known)} of '{records.origin}'."
             )
-        told = [f"{added} added rows got one by its recipe"] if added else []
-        told += [f"{gone} rows of it are gone"] if gone else []
-        undivided.notes.append(
-            "; ".join([f"{kept} rows have the part that '{self.file}' gives them", *told])
-        )
         return known
 
     def _other_data(self, undivided: Undivided) -> str:
@@ -143,14 +150,25 @@ class SplitFile(GivenParts):
 
 
 def splitter_of(table: SplitTable) -> Splitter:
-    """Return the splitter by which a file was made; a stratified one where that is not ours."""
+    """Return the splitter by which a file was made; a stratified one where that is not ours.
+
+    Raises:
+        UserError: there is no such splitter, or none with such settings.
+    """
     recipe = table.recipe or {}
-    module, _, name = str(recipe.get("class_path", "")).rpartition(".")
+    path = str(recipe.get("class_path", ""))
+    module, _, name = path.rpartition(".")
     if not module.startswith("datamodules.splits."):
         return StratifiedSplit(rare="train")
-    splitter: Splitter = getattr(importlib.import_module(module), name)(
-        **recipe.get("init_args", {})
-    )
+    try:
+        splitter: Splitter = getattr(importlib.import_module(module), name)(
+            **recipe.get("init_args", {})
+        )
+    except (ImportError, AttributeError, TypeError) as error:
+        raise UserError(
+            f"--data.split: the recipe of the split file, '{path}', is none that this release can "
+            f"follow: {error}."
+        ) from error
     return splitter
 
 

@@ -21,6 +21,17 @@ NAMES = ("split.json", "split.parquet")
 KEY = "fulgurite"
 """Of the file's head among the metadata of a Parquet file."""
 
+WRONG = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    AttributeError,
+    pl.exceptions.PolarsError,
+)
+"""What reading a file raises that was written by others or by hand."""
+
 
 @dataclass(frozen=True)
 class SplitTable:
@@ -86,8 +97,8 @@ class SplitTable:
                 )
             codes = [PARTS.index(part) for part in parts]
             columns = [str(name) for name in head["columns"]]
-            recipe, fingerprint = head.get("recipe"), str(head.get("fingerprint", ""))
-        except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
+            recipe, fingerprint = _recipe(head), str(head.get("fingerprint", ""))
+        except WRONG as error:
             raise UserError(f"'{path}' is no split file of a run: {_said(error)}.") from error
         return cls(hashes, np.array(codes, dtype=np.int16), columns, recipe, fingerprint)
 
@@ -117,6 +128,15 @@ def parts_by_keys(known: Hashes, parts: Parts, keys: Hashes) -> Parts:
     place = np.minimum(np.searchsorted(known, keys, sorter=order), len(known) - 1)
     found = order[place]
     return np.where(known[found] == keys, parts[found], NOWHERE).astype(np.int16)
+
+
+def _recipe(head: dict[str, Any]) -> dict[str, Any] | None:
+    recipe: dict[str, Any] | None = head.get("recipe")
+    if recipe is not None:
+        path, arguments = recipe["class_path"], recipe.get("init_args", {})
+        if not (isinstance(path, str) and isinstance(arguments, dict)):
+            raise ValueError("its recipe is no class with its arguments")
+    return recipe
 
 
 def _json(path: Path) -> tuple[dict[str, Any], Hashes, list[str]]:

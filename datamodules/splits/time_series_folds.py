@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from datamodules.errors import UserError
 from datamodules.splits.by_time import in_gap, with_settled
@@ -14,6 +15,7 @@ from datamodules.splits.times import (
     Gap,
     Times,
     boundary,
+    boundary_before,
     counted,
     gap_in,
     times_of,
@@ -58,8 +60,8 @@ class TimeSeriesFolds(Folds):
         column = times_of(undivided, self.time)
         times, gap = counted(column), gap_in(column, self.gap)
         parts = with_settled(undivided, times, self._parts(times))
-        dropped = (undivided.settled == NOWHERE) & in_gap(times, parts, gap)
-        parts[dropped] = NOWHERE
+        out = in_gap(times, parts, gap) | self._beyond(times, undivided.settled)
+        parts[(undivided.settled == NOWHERE) & out] = NOWHERE
         held = np.bincount(parts[parts != NOWHERE], minlength=3)
         if not held[TRAIN] or not held[TEST] or (self.val and not held[VAL]):
             raise UserError(
@@ -75,6 +77,16 @@ class TimeSeriesFolds(Folds):
             )
         return undivided.split(parts)
 
+    def _beyond(self, times: Times, settled: Parts) -> NDArray[np.bool_]:
+        """Mark the rows that a fold, as its settled rows bound it, does not reach: (M,)."""
+        beyond = np.zeros(len(times), dtype=bool)
+        train, test = times[settled == TRAIN], times[settled == TEST]
+        if len(test):
+            beyond |= times > test.max()
+        if len(train) and self.window == "sliding":
+            beyond |= times < train.min()
+        return beyond
+
     def _parts(self, times: Times) -> Parts:
         """Return the part of each row by its time: (M,)."""
         ordered = np.sort(times)
@@ -82,7 +94,8 @@ class TimeSeriesFolds(Folds):
         cuts = [boundary(ordered, end) for end in ends]
         begin = cuts[self.fold] if self.window == "sliding" else 0
         test, end = cuts[self.fold + 1], cuts[self.fold + 2]
-        val = boundary(ordered, test - round(self.val * (test - begin)))
+        val = test - round(self.val * (test - begin))
+        val = boundary_before(ordered, val, test) if self.val else test
         rank = np.searchsorted(ordered, times, side="left")
         parts = np.full(len(times), NOWHERE, dtype=np.int16)
         for part, (first, last) in enumerate([(begin, val), (val, test), (test, end)]):

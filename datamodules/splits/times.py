@@ -81,3 +81,11 @@ def boundary(ordered: Times, place: int) -> int:
     low = int(np.searchsorted(ordered, ordered[place], "left"))
     high = int(np.searchsorted(ordered, ordered[place], "right"))
     return low if place - low <= high - place else high
+
+
+def boundary_before(ordered: Times, place: int, end: int) -> int:
+    """Return the nearest such place that leaves rows before another, ``end``, if there are any."""
+    found = boundary(ordered, place)
+    if found < end or end == 0:
+        return found
+    return int(np.searchsorted(ordered, ordered[end - 1], "left"))

@@ -93,7 +93,7 @@ def parts(split: Split, count: int) -> np.ndarray:
     return told
 
 
-def parts_by_row(split: Split, frame: pl.DataFrame) -> Counter[tuple[Any, int]]:
+def parts_by_row(split: Split, frame: pl.DataFrame) -> Counter[Any]:
     """Return how often each row, by its values in the order of their names, is in each part."""
     values = frame.select(sorted(frame.columns)).rows()
     return Counter(zip(values, parts(split, len(frame)).tolist(), strict=True))

@@ -18,8 +18,8 @@ def of(files) -> Undivided:
 
 
 def told(files, *patterns, **arguments) -> list[int]:
-    numbers: list[int] = parts(FileSplit(*patterns, **arguments)(of(files)), len(files)).tolist()
-    return numbers
+    found: list[int] = parts(FileSplit(*patterns, **arguments)(of(files)), len(files)).tolist()
+    return found
 
 
 @pytest.mark.parametrize(

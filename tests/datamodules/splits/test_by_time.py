@@ -57,19 +57,23 @@ STARTS = {NUMBER: 5, DAY: dt.date(2023, 12, 1), HOUR: dt.datetime(2024, 2, 28, 7
 @settings(deadline=None, max_examples=25)
 def test_a_gap_lies_between_parts(step, unit, seed, gap):
     values = np.random.default_rng(seed).integers(0, 60, 50)
-    split = divided([STARTS[step] + int(count) * step for count in values], gap=f"{gap}{unit}")
+    times = [STARTS[step] + int(count) * step for count in values]
+    split = divided(times, val=0.3, gap=f"{gap}{unit}")
     train, val, test = (values[part] for part in split)
-    assert train.max() <= test.min() - gap
-    later = np.concatenate([val, test])
-    assert (train <= later.min() - gap).all()
-    assert (train < later.min()).all()
-    if len(val):
-        assert val.max() <= test.min() - gap
-        assert val.max() < test.min()
+    for earlier, later in ((train, val), (val, test)):
+        assert earlier.max() <= later.min() - gap
+        assert earlier.max() < later.min()
     left_out = sorted(set(range(len(values))) - set(np.concatenate(split).tolist()))
     for row in left_out:
-        assert values[row] > test.min() - gap or (later.min() - gap < values[row] < later.min())
+        first = min(each.min() for each in (val, test) if each.min() > values[row])
+        assert values[row] > first - gap
     assert gap or not left_out
+
+
+def test_validation_has_the_last_time_before_the_test_at_least():
+    quarters = [quarter for quarter in range(4) for _ in range(25)]
+    assert [len(part) for part in divided(quarters)] == [50, 25, 25]
+    assert [len(part) for part in divided(quarters, val=0)] == [75, 0, 25]
 
 
 def test_what_lies_in_the_gap_is_told():
@@ -79,11 +83,10 @@ def test_what_lies_in_the_gap_is_told():
     assert rows.notes == ["8 rows lie in the gap and are in no part"]
 
 
-def test_a_gap_that_leaves_nothing_to_train_on_is_told():
-    with pytest.raises(
-        UserError, match=r"'t' has too few rows for a gap of 90 to hold out the last"
-    ):
-        divided(list(range(100)), gap=90)
+@pytest.mark.parametrize("gap", [16, 90])
+def test_a_gap_that_leaves_nothing_of_a_part_is_told(gap):
+    with pytest.raises(UserError, match=rf"'t' has too few rows for a gap of {gap} to hold"):
+        divided(list(range(100)), gap=gap)
 
 
 def with_parts(times, settled, **arguments) -> tuple[list[int], list[str]]:

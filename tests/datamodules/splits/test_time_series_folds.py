@@ -69,6 +69,11 @@ def test_each_fold_holds_out_the_next_block(window, fold, bounds):
     assert [note.partition(":")[0] for note in some.notes] == told
 
 
+def test_validation_has_the_last_time_before_the_test_at_least():
+    split = TimeSeriesFolds("t", 3, 2)(undivided(rows([n // 10 for n in range(80)])))
+    assert [len(part) for part in split] == [50, 10, 20]
+
+
 def test_no_validation_where_none_is_wanted():
     split = TimeSeriesFolds("t", 4, 3, val=0)(undivided(rows(range(50))))
     assert [len(part) for part in split] == [40, 0, 10]

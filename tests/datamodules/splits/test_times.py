@@ -9,7 +9,13 @@ import pytest
 from datamodules.errors import UserError
 from datamodules.records import Records
 from datamodules.splits.splitter import Undivided
-from datamodules.splits.times import boundary, counted, gap_in, times_of
+from datamodules.splits.times import (
+    boundary,
+    boundary_before,
+    counted,
+    gap_in,
+    times_of,
+)
 
 DAY = dt.date(2024, 1, 31)
 NOON = dt.datetime(2024, 1, 31, 12)
@@ -97,3 +103,10 @@ def test_a_gap_that_is_none_is_told(times, gap, said):
 )
 def test_a_boundary_cuts_no_run_of_equal_times(place, nearest):
     assert boundary(np.array([1, 2, 2, 2, 3, 4]), place) == nearest
+
+
+def test_a_boundary_before_another_leaves_rows_between_where_there_are_any():
+    ordered = np.array([1, 2, 2, 2, 3, 4])
+    assert [boundary_before(ordered, place, 4) for place in (1, 3, 4)] == [1, 1, 1]
+    assert boundary_before(ordered, 5, 6) == 5
+    assert boundary_before(ordered, 0, 0) == 0
