@@ -11,6 +11,7 @@ FILE, SHARES = (
     "datamodules.splits.given.SplitFile",
     "datamodules.splits.stratified.StratifiedSplit",
 )
+NUMBER = r"\d+(?:\.\d*)?|\.\d+"
 SUFFIXES = {".json", ".parquet", ".csv", ".tsv", ".txt"}
 
 
@@ -39,7 +40,7 @@ def with_split_path(tree: dict[str, Any]) -> dict[str, Any]:
 
 def _meant(given: str) -> tuple[str, dict[str, Any]] | None:
     """Return the class and its arguments; ``None`` for what is a class already."""
-    shares = re.fullmatch(r"\s*([\d.]+)\s*/\s*([\d.]+)\s*(?:/\s*([\d.]+)\s*)?", given)
+    shares = re.fullmatch(rf"\s*({NUMBER})\s*/\s*({NUMBER})\s*(?:/\s*({NUMBER})\s*)?", given)
     if shares:
         return SHARES, _shares(given, [float(each) for each in shares.groups() if each])
     looks_like_one = "/" in given or "\\" in given or Path(given).suffix.lower() in SUFFIXES

@@ -39,7 +39,8 @@ SEEDS = st.integers(0, 10_000)
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder that all examples of a test may write into."""
-    return tmp_path_factory.mktemp("split")
+    made: Path = tmp_path_factory.mktemp("split")
+    return made
 
 
 def by_id(splitter: Splitter, frame: pl.DataFrame) -> tuple[dict[int, int], list[str]]:

@@ -11,6 +11,8 @@ from datamodules.records import Records
 from datamodules.splits.grouped import GroupedSplit
 from datamodules.splits.split import Split
 from datamodules.splits.splitter import Undivided
+from tests.datamodules.splits.rows import is_cut, parts, table
+from tests.datamodules.splits.rows import undivided as rows_of
 
 
 def undivided(groups, strata=None) -> Undivided:
@@ -58,6 +60,37 @@ def test_seeds_give_other_splits_and_a_model_never_sees_the_group():
     assert divided(groups).fingerprint == divided(groups).fingerprint
     assert divided(groups).fingerprint != divided(groups, seed=1).fingerprint
     assert GroupedSplit("g").leave_out == ["g"]
+
+
+@given(st.integers(0, 1000))
+@settings(deadline=None, max_examples=30)
+def test_groups_that_share_copies_stay_together(seed):
+    frame = table(seed, 60, 3)
+    copies = frame["x"].rank("dense").to_numpy()
+    told = parts(GroupedSplit("g", seed=seed)(rows_of(frame, copies.tolist())), 60)
+    assert (told >= 0).all()
+    assert not is_cut(told, frame["g"].to_numpy())
+    assert not is_cut(told, copies)
+
+
+def test_a_group_larger_than_any_part_is_told():
+    with pytest.raises(UserError, match=r"the group 'b' of 'g' has 18 of 22 rows, more than the l"):
+        divided(["b"] * 18 + ["a", "c", "d", "e"])
+    assert len(divided(["b"] * 15 + ["a", "c", "d", "e"], val=0.1, test=0.1).train) == 15
+
+
+def test_shares_that_groups_cannot_keep_are_told():
+    rows = undivided([1] * 12 + [2] * 8 + [3] * 8)
+    GroupedSplit("g", 0.15, 0.15)(rows)
+    assert rows.notes == [
+        "groups of 'g' are too large for the shares: train has 43% of the rows rather than 70%"
+    ]
+
+
+def test_no_part_is_empty_that_is_wanted():
+    split = divided([1] * 4 + [2] * 3 + [3] * 3, val=0.05, test=0.05)
+    assert [len(part) for part in split] == [4, 3, 3]
+    assert [len(part) for part in divided([1] * 3 + [2] * 3, val=0, test=0.5)] == [3, 0, 3]
 
 
 def test_what_cannot_be_divided():

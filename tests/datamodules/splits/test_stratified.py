@@ -102,6 +102,44 @@ def test_impossible_shares_are_told(val, test):
     )
 
 
+def with_classes(strata: list[int], names: list[str]) -> Undivided:
+    records = Records(pl.DataFrame({"x": range(len(strata))}), "x.csv")
+    return Undivided.of(records, strata=np.array(strata), classes=names)
+
+
+def test_a_class_of_one_row_is_told_unless_it_may_be_kept_for_training():
+    rows = with_classes([0] * 20 + [1, 2], ["a", "b", "c"])
+    with pytest.raises(UserError, match=r"the class 'b' \(and 1 more\) has one row, which cannot"):
+        StratifiedSplit()(rows)
+    kept = StratifiedSplit(rare="train")(rows)
+    assert {20, 21} <= set(kept.train.tolist())
+    assert len(StratifiedSplit(0, 0)(rows).train) == 22
+    numbers = Undivided.of(rows.records, strata=rows.strata)
+    assert {20, 21} <= set(StratifiedSplit()(numbers).train.tolist())
+
+
+@given(st.integers(0, 500))
+@settings(deadline=None, max_examples=30)
+def test_copies_stay_together_and_shares_are_kept_where_single_rows_fill_up(seed):
+    rng = np.random.default_rng(seed)
+    strata = np.sort(rng.integers(0, 3, 120))
+    together = np.arange(120)
+    for stratum in range(3):
+        mine = np.flatnonzero(strata == stratum)
+        together[mine[: rng.integers(2, 4)]] = mine[0]
+        together[mine[6:8]] = mine[6]
+    moved = rng.permutation(120)
+    records = Records(pl.DataFrame({"x": range(120)}), "x.csv")
+    split = StratifiedSplit(0.2, 0.1)(
+        Undivided.of(records, strata=strata[moved], together=together[moved])
+    )
+    units = [set(together[moved][part].tolist()) for part in split]
+    assert sum(map(len, units)) == len(set(together.tolist()))
+    for share, part in zip((0.7, 0.2, 0.1), split, strict=True):
+        found = np.bincount(strata[moved][part], minlength=3)
+        assert (np.abs(found - share * np.bincount(strata)) < 1).all()
+
+
 def test_which_rows_are_held_out_stays_as_it_is_in_every_release():
     split = divided(np.arange(1000) % 7, (0.15, 0.2), 3)
     assert split.fingerprint == "ce8c12f55ecf9d19"
