@@ -8,7 +8,7 @@ from datamodules.edges import edge_strengths
 from datamodules.near_duplicates.alignment import COARSE, SMOOTH, aligned_distances, smoothed
 from datamodules.near_duplicates.invariant_codes import NOISE, invariant_codes
 from datamodules.near_duplicates.nearest import nearest
-from datamodules.near_duplicates.pairs import Pairs, nearest_of_each
+from datamodules.near_duplicates.pairs import Pairs, nearest_of_each, outstanding
 
 SIDE = 32
 """Pixels to which the longer side of a larger image is brought."""
@@ -21,6 +21,8 @@ FARTHEST = 1.2 * NOISE / (2 * torch.pi**0.5 * COARSE)
 """Distance of near-duplicates: a fifth more than what smoothing leaves of noise of 0.02."""
 TINY = 16
 """Pixels of the shorter side below which a shift by half a pixel changes an image a lot."""
+TINY_FARTHEST, TINY_RATIO = 0.014, 0.65
+"""What holds for them: a larger distance, if it is so small a share of that of the next partner."""
 FLAT = 0.01
 """Standard deviation of the pixels below which an image shows nothing."""
 
@@ -49,11 +51,14 @@ def near_images(images: Tensor, parts: Tensor | None = None, seed: int = 0) -> P
     partners, least = (4 * PARTNERS, LEAST - 0.2) if tiny else (PARTNERS, LEAST)
     candidates = shown[nearest(codes, among, partners, least)]
     distances = aligned_distances(grey, candidates)
-    near = distances < (1.3 * FARTHEST if tiny else FARTHEST)
-    candidates, distances = candidates[near], distances[near]
-    other = (images[candidates[:, 0]] != images[candidates[:, 1]]).flatten(1).any(dim=1)
-    ends, distance = candidates[other].numpy(), distances[other].double().numpy()
-    best = nearest_of_each(ends, distance, None if parts is None else parts.numpy())
+    near = distances < (TINY_FARTHEST if tiny else FARTHEST)
+    near &= (images[candidates[:, 0]] != images[candidates[:, 1]]).flatten(1).any(dim=1)
+    ends, distance = candidates.numpy(), distances.double().numpy()
+    asked = None if parts is None else parts.numpy()
+    if tiny:
+        near &= torch.from_numpy(outstanding(ends, distance, asked, TINY_RATIO))
+    ends, distance = ends[near.numpy()], distance[near.numpy()]
+    best = nearest_of_each(ends, distance, asked)
     return Pairs.of(ends[best], distance[best])
 
 
