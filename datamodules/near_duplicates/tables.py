@@ -60,8 +60,9 @@ def _among_distinct(
 ) -> Pairs:
     keys = _keys(frame, names)
     numbers = NumberColumns.of(frame.select(names))
-    alike = np.unique(np.sort(meetings(frame, names), axis=1), axis=0)
-    pairs = np.concatenate([alike, np.sort(_neighbours(numbers, keys, parts), axis=1)])
+    meet, miss = meetings(frame, names)
+    alike = np.unique(np.sort(meet, axis=1), axis=0)
+    pairs = np.concatenate([alike, np.sort(_neighbours(numbers, keys, parts), axis=1), miss])
     # of pairs that stand there twice the first is taken: all of its numbers are rounded alike
     pairs, place = np.unique(pairs, axis=0, return_index=True)
     one, other = pairs.T
