@@ -45,7 +45,9 @@ def nearest_of_each(ends: Rows, distance: NDArray[np.float64], parts: Rows | Non
     """Return which pairs to keep, so that each row has its nearest partner and no other.
 
     Of a row in the largest part every partner is kept that has it for its nearest: where a row
-    of training rows was copied twice, both copies are told.
+    of training rows was copied twice, both copies are told. Where there are parts, the first of
+    several equally near partners is kept; where there are none, all of them, so that which rows
+    belong together does not depend on their order.
 
     Args:
         ends: (P, 2) row numbers.
@@ -56,10 +58,16 @@ def nearest_of_each(ends: Rows, distance: NDArray[np.float64], parts: Rows | Non
         (K,) numbers of pairs, in ascending order.
     """
     asker, pair, partner = _asking(ends, parts)
-    order = np.lexsort((partner, distance[pair], asker))
-    first = np.diff(asker[order], prepend=-1) != 0
-    kept: Rows = np.unique(pair[order[first]])
-    return kept
+    away = distance[pair]
+    if parts is None:
+        nearest = np.full(asker.max(initial=-1) + 1, np.inf)
+        np.minimum.at(nearest, asker, away)
+        kept = pair[away == nearest[asker]]
+    else:
+        order = np.lexsort((partner, away, asker))
+        kept = pair[order[np.diff(asker[order], prepend=-1) != 0]]
+    numbers: Rows = np.unique(kept)
+    return numbers
 
 
 def outstanding(

@@ -36,7 +36,7 @@ class Rounding:
         value = pl.col(column).cast(pl.Float64)
         if self.significant:
             power = (self.places - 1 - value.abs().log10().floor()).clip(-300, 300)
-            return pl.when(value == 0).then(0.0).otherwise(self._at(value, power))
+            return self._at(value, power)
         return self._at(value, pl.lit(float(self.places)))
 
     def _at(self, value: pl.Expr, power: pl.Expr) -> pl.Expr:
@@ -57,7 +57,7 @@ def meetings(frame: pl.DataFrame, numbers: list[str]) -> tuple[Rows, Rows]:
 
     Returns:
         (P, 2) row numbers: each a row, and one that it becomes by some rounding; and (M, 2), each
-        two rows that a rounding makes equal, neither of them round: so many nearly meet.
+        two rows that a rounding makes equal, and which it changes both: these nearly meet.
     """
     none = np.empty((0, 2), dtype=np.int64)
     found = [_meeting(frame, numbers, rounding) for rounding in _roundings(frame, numbers)]
