@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from datamodules.errors import UserError
-from datamodules.parts_again import parts_again, refuse_seen_rows
+from datamodules.parts_again import parts_again, without_seen_rows
 from datamodules.records import Records
 from datamodules.seen_rows import SeenRows
 from datamodules.splits.split import Split
@@ -99,7 +99,20 @@ def refused(trained, numbers, test, fingerprint="xyz") -> list[str]:
     new = rows(numbers)
     held = np.array(test)
     rest = np.setdiff1d(np.arange(len(new)), held)
-    return refuse_seen_rows(trained, new, Split(rest, held[:0], held), fingerprint)
+    split = Split(rest, held[:0], held)
+    kept, told = without_seen_rows(trained, new, split, fingerprint)
+    assert kept.fingerprint == split.fingerprint
+    return told
+
+
+def test_validation_rows_that_were_trained_on_are_not_measured(trained):
+    new = rows(range(60))
+    split = Split(np.arange(10, 50), np.array([2, 3, 44, 55]), np.array([56, 57]))
+    kept, told = without_seen_rows(trained, new, split, "xyz")
+    assert told == []
+    assert kept.val.tolist() == [44, 55]
+    assert kept.train.tolist() == [2, 3, *range(10, 50)]
+    assert kept.test.tolist() == [56, 57]
 
 
 def test_a_split_that_tests_on_new_rows_alone_will_do(trained):
