@@ -17,6 +17,9 @@ RARELY = 0.01
 FEW = 0.05
 """The same of the different values of a column, of the different rows."""
 
+WORDS = 3
+"""Words of a category's name at most, on average."""
+
 
 def input_columns(records: Records, target: list[str]) -> list[str]:
     """Return the columns that a model may see."""
@@ -57,9 +60,10 @@ def are_by_nature(records: Records, rows: Rows, columns: list[str], found: int) 
     """Tell whether equal rows are what a coarse table has, and no copies of one another.
 
     That takes many of them, and values so few that rows meet by chance: where columns were drawn
-    each for itself, or where no column has nearly as many values as there are different rows. The
-    rows of a table that was filled up with copies have values that no chance repeats, and images
-    and texts never meet by chance.
+    each for itself, or where no column has nearly as many values as there are different rows. How
+    often a column repeats itself is counted among different rows, so that copies do not speak for
+    themselves; a lone column repeats itself where it has half as many values as rows. Images and
+    texts never meet by chance.
 
     Args:
         records: every row of the source.
@@ -70,11 +74,23 @@ def are_by_nature(records: Records, rows: Rows, columns: list[str], found: int) 
     if records.images is not None or found <= MANY * len(rows):
         return False
     compared = records.frame[rows].select(columns)
-    counts = [column.value_counts()["count"].to_numpy() for column in compared]
-    chance = [float(((each / len(rows)) ** 2).sum()) for each in counts]
+    if len(columns) == 1:
+        return len(rows) < 2 * found and not _is_text(compared[columns[0]])
+    different = compared.filter(compared.hash_rows().is_first_distinct())
+    counts = [column.value_counts()["count"].to_numpy() for column in different]
+    others = max(1, len(different) - 1)
+    chance = [float((each / len(different) * ((each - 1) / others)).sum()) for each in counts]
     pairs = math.prod(chance) * len(rows) ** 2 / 2
     most = max(map(len, counts), default=0)
     return pairs > RARELY * found or most < FEW * (len(rows) - found)
+
+
+def _is_text(column: pl.Series) -> bool:
+    """Tell whether a column holds sentences and no names of categories."""
+    if column.dtype != pl.String:
+        return False
+    words = column.str.count_matches(r"\S+").mean()
+    return isinstance(words, float) and words > WORDS
 
 
 def advice(step: str, found: int, rows: int) -> str:

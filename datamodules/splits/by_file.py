@@ -31,7 +31,7 @@ class FileSplit(GivenParts):
 
     train: Pattern
     test: Pattern
-    val: Pattern | float = 0.15
+    val: float | Pattern = 0.15
     seed: int = 0
 
     def __call__(self, undivided: Undivided) -> Split:

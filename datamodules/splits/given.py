@@ -105,6 +105,8 @@ class SplitFile(GivenParts):
         table = self.table
         if table is None:
             known = foreign_parts(self.file, undivided)
+            if (known != NOWHERE).all():
+                refuse_without_training(known, f"--data.split: '{self.file}'")
             known = with_validation(known, undivided, self.val)
             splitter: Splitter = StratifiedSplit(rare="train")
         else:

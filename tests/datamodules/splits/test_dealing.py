@@ -80,6 +80,22 @@ def test_sets_stay_whole_and_shares_are_kept_where_single_rows_fill_up(seed):
         assert np.bincount(strata[told == part], minlength=2).tolist() == wanted[:, part].tolist()
 
 
+def test_the_first_part_keeps_a_row_of_each_stratum():
+    assert wanted_by_shares(np.array([3, 9]), (0.5, 0.49))[:, 0].tolist() == [1, 1]
+
+
+def test_sets_are_dealt_by_what_they_draw_and_not_by_their_numbers():
+    rng = np.random.default_rng(0)
+    together, strata = np.repeat(np.arange(20), 3), np.zeros(60, dtype=np.int64)
+    drawn, nowhere = chance(60), np.full(60, -1, dtype=np.int16)
+    wanted = np.array([[20, 20, 20]])
+    told = deal(strata, together, drawn, wanted, nowhere)
+    for _ in range(5):
+        moved, other = rng.permutation(60), rng.permutation(20)
+        again = deal(strata, other[together][moved], drawn[moved], wanted, nowhere)
+        assert (again == told[moved]).all()
+
+
 def test_sets_have_the_chance_of_single_rows():
     together = np.repeat(np.arange(150), 2)
     together[100:] = np.arange(100, 300)

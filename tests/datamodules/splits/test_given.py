@@ -86,10 +86,8 @@ def test_added_rows_get_a_part_and_move_no_old_row(folder, name, seed, count):
         row: part for row, part in old.items() if part >= 0
     }
     kept, parted = (sum(part >= 0 for part in each.values()) for each in (old, now))
-    assert (
-        f"{kept} rows have the part that '{path}' gives them; {parted - kept} added rows"
-        in (notes[-1])
-    )
+    added = f"; {parted - kept} added rows got one by its recipe" if parted > kept else ""
+    assert notes[-1] == f"{kept} rows have the part that '{path}' gives them{added}"
     if name not in BY_TIME:
         assert min(now.values()) >= 0
     copies = {now[row] for row in range(100 + count, 103 + count)}
@@ -190,6 +188,13 @@ def test_a_table_made_elsewhere_that_names_every_row(tmp_path):
     pl.DataFrame({"row": range(60), "part": words}).write_csv(path)
     told = parts(divided(SplitFile(str(path)), table(0)).split, 60)
     assert told.tolist() == [("train", "val", "test").index(word) for word in words]
+
+
+def test_a_table_made_elsewhere_that_trains_on_nothing_is_told(tmp_path):
+    path = tmp_path / "parts.csv"
+    pl.DataFrame({"row": range(60), "part": ["test"] * 60}).write_csv(path)
+    with pytest.raises(UserError, match=r"parts.csv' names no row for training, only for test"):
+        divided(SplitFile(str(path)), table(0))
 
 
 @pytest.mark.parametrize(
