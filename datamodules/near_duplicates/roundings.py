@@ -44,7 +44,7 @@ class Rounding:
         up, down = pl.lit(10.0).pow(power.clip(0, None)), pl.lit(10.0).pow(-power.clip(None, 0))
         scaled = value * up / down
         # 0.285 * 100 is a little less than 28.5, and was meant as a half
-        settled = pl.when(scaled == 0).then(0.0).otherwise(scaled.round_sig_figs(15))
+        settled = scaled.round_sig_figs(15)
         return settled.round(0, mode=self.half) / up * down  # type: ignore[arg-type]
 
 
