@@ -1,0 +1,198 @@
+"""Groups, such as the rows of one person, of which parts are in training and held out."""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from datamodules.audits.audited import Audited
+from datamodules.audits.finding import SHOWN, Finding, Severity
+from datamodules.audits.one_feature import targets_of
+from datamodules.audits.time_travel import clocks_of, later
+from datamodules.features.moments import moment_kind
+from datamodules.splits.split import Rows
+
+FEWEST = 5
+"""Groups of two rows and more."""
+COVERED = 0.5
+"""The share of rows that have a group."""
+WHOLE = 0.1
+"""The share of groups that a split cuts by oversight: by chance it would cut many times more."""
+DEPENDS = 0.1
+"""The share of the target's variance that lies between groups from which a group tells a row."""
+_WORDS = (
+    "patient|subject|person|people|participant|respondent|client|customer|user|member|family|"
+    "household|student|pupil|school|class|teacher|animal|mouse|rat|dog|donor|case|site|hospital|"
+    "clinic|center|centre|device|machine|sensor|session|visitor|account|author|speaker|writer|"
+    "rater|group|grp|cluster|batch|litter|plot|tree|plant|child|mother|twin|pair|cow|chick|player|"
+    "driver|worker|employee"
+)
+_NAME = re.compile(
+    rf"(?i)(^|[_ .-])({_WORDS})s?([_ .-]?(id|no|nr|num|number|code|key|name))?$"
+    r"|(^|[_ .-])(id|uid|uuid)$"
+    r"|(?-i:[a-z](ID|Id)$)|(?i:[a-z]{3,}id$)"
+)
+_CODE = re.compile(r"^[A-Za-z]{0,8}[-_ ]?\d{2,}$|^[0-9a-fA-F-]{8,}$")
+
+
+class Groups(NamedTuple):
+    """The groups that a column names.
+
+    Attributes:
+        number: (N,) the group of each row, -1 where it has none.
+        sizes: (G,) rows in each, within the parts.
+        cut: (G,) whether a group stands in more than one part.
+        random_cut: how many a split by chance would cut.
+    """
+
+    number: Rows
+    sizes: Rows
+    cut: NDArray[np.bool_]
+    random_cut: float
+
+
+def group_overlap(audited: Audited) -> list[Finding]:
+    """Find columns that name groups of which some rows are in training and others held out.
+
+    Which columns name groups: the one that the split says it keeps whole; those that nearly are
+    kept whole, as no split by chance would; those that are called after something that has many
+    rows, such as a patient; and codes that a few rows each share. The last two count where rows of
+    a group are alike in their target.
+    """
+    findings = []
+    for name in audited.records.frame.columns:
+        if name in audited.target:
+            continue
+        groups = groups_of(audited, name)
+        if groups is None or not groups.cut.any():
+            continue
+        severity, why = _severity(audited, name, groups)
+        if severity is not None:
+            findings.append(_finding(audited, name, groups, severity, why))
+    return findings
+
+
+def groups_of(audited: Audited, name: str) -> Groups | None:
+    """Return the groups of a column; ``None`` where it cannot name groups."""
+    column = audited.records.frame[name]
+    if column.dtype.is_nested() or column.dtype.is_float() or column.dtype == pl.Boolean:
+        return None
+    if column.dtype in (pl.Binary, pl.Object) or moment_kind(column) is not None:
+        return None
+    used = audited.part >= 0
+    known = used & column.is_not_null().to_numpy()
+    number = np.full(len(column), -1, dtype=np.int64)
+    number[known] = np.unique(_ranks(column)[known], return_inverse=True)[1]
+    sizes = np.bincount(number[known])
+    if (sizes > 1).sum() < FEWEST or known.sum() < COVERED * used.sum():
+        return None
+    parts = np.zeros((len(sizes), 3), dtype=bool)
+    parts[number[known], audited.part[known]] = True
+    shares = np.bincount(audited.part[used], minlength=3) / used.sum()
+    random_cut = float((1 - (shares[:, None] ** sizes).sum(axis=0)).sum())
+    return Groups(number, sizes, parts.sum(axis=1) > 1, random_cut)
+
+
+def between(numbers: NDArray[np.float64], groups: Rows) -> float:
+    """Return the share of a variance that lies between groups, 0 where they are dealt by chance.
+
+    The intraclass correlation of one-way analysis of variance (Fisher 1925, chapter 7).
+
+    Args:
+        numbers: (N,).
+        groups: (N,) from 0.
+    """
+    sizes = np.bincount(groups)
+    sizes = np.where(sizes == 0, 1, sizes)
+    count, total = len(np.unique(groups)), len(numbers)
+    if count < 2 or total <= count:
+        return 0.0
+    means = np.bincount(groups, numbers) / sizes
+    within = float(((numbers - means[groups]) ** 2).sum()) / (total - count)
+    among = float(((means[groups] - numbers.mean()) ** 2).sum()) / (count - 1)
+    real = np.bincount(groups)
+    mean_size = (total - float((real**2).sum()) / total) / (count - 1)
+    whole = among + (mean_size - 1) * within
+    return (among - within) / whole if whole > 0 else 0.0
+
+
+def _severity(audited: Audited, name: str, groups: Groups) -> tuple[Severity | None, str]:
+    cut = int(groups.cut.sum())
+    if name == audited.group:
+        return "high", "the split says that it keeps them whole"
+    if audited.group is not None or _goes_with_time(audited, name):
+        return None, ""
+    if groups.random_cut >= FEWEST and cut <= max(1, WHOLE * groups.random_cut):
+        return "high", "nearly all others are whole, as no split by chance leaves them"
+    called = _NAME.search(name) is not None
+    if not called and not _are_codes(audited.records.frame[name], groups):
+        return None, ""
+    tied = _tied(audited, groups)
+    if tied >= DEPENDS:
+        return ("high" if called else "warning"), f"{tied:.0%} of the target goes with them"
+    few = groups.sizes[groups.sizes > 1].mean() < 0.02 * len(groups.number)
+    return ("warning" if called and few else None), "rows of one are seldom independent"
+
+
+def _goes_with_time(audited: Audited, name: str) -> bool:
+    """Tell whether a column is one of time, or numbers that rise from part to part."""
+    if any(clock.name == name for clock in clocks_of(audited)):
+        return True
+    column = audited.records.frame[name]
+    if not column.dtype.is_numeric():
+        return False
+    values = column.cast(pl.Float64).fill_null(strategy="mean").to_numpy()
+    held_out = audited.split.test if len(audited.split.test) else audited.split.val
+    if not len(held_out):
+        return False
+    return abs(later(values[audited.split.train], values[held_out]) - 0.5) > 0.4
+
+
+def _are_codes(column: pl.Series, groups: Groups) -> bool:
+    """Tell whether values are codes of which a few rows each share one."""
+    count, rows = len(groups.sizes), int(groups.sizes.sum())
+    if count < max(100, rows / 20) or count > rows / 1.5:
+        return False
+    if column.dtype == pl.String:
+        return all(_CODE.match(value) for value in column.drop_nulls().unique().head(200))
+    if not column.dtype.is_integer():
+        return False
+    span = int(column.max()) - int(column.min()) + 1  # type: ignore[arg-type]
+    # numbers that are measured heap up somewhere; those that name groups do not
+    even = groups.sizes.var() <= 1.3 * groups.sizes.mean()
+    return bool(even and span <= 1.5 * count)
+
+
+def _tied(audited: Audited, groups: Groups) -> float:
+    """Return how far rows of a group are alike in their target, among training rows."""
+    number = groups.number[audited.split.train]
+    places = np.flatnonzero(number >= 0)
+    known = np.unique(number[places], return_inverse=True)[1]
+    found = [0.0]
+    for _, target, classes in targets_of(audited, places):
+        values = [target == each for each in np.unique(target)] if classes else [target]
+        found += [between(value.astype(np.float64), known) for value in values[:20]]
+    return max(found)
+
+
+def _ranks(column: pl.Series) -> Rows:
+    coded = column.cast(pl.Categorical) if column.dtype == pl.String else column
+    ranks: Rows = coded.to_physical().fill_null(0).cast(pl.Int64).to_numpy()
+    return ranks
+
+
+def _finding(audited: Audited, name: str, groups: Groups, severity: Severity, why: str) -> Finding:
+    cut = np.flatnonzero(groups.cut)
+    inside = np.isin(groups.number, cut)
+    rows = np.flatnonzero(inside & (audited.part > 0))
+    known = int(groups.cut.sum())
+    note = f"{known} of {len(groups.sizes)} groups of '{name}' stand in more than one part: {why}"
+    examples = []
+    for group in cut[:SHOWN]:
+        members = np.flatnonzero((groups.number == group) & (audited.part >= 0))
+        order = members[np.argsort(-audited.part[members], kind="stable")]
+        examples.append(audited.example(int(order[0]), name, other=int(order[-1])))
+    advice = f"data.split: {{class_path: GroupedSplit, group: {name}}}"
+    return Finding("group_overlap", severity, known, note, advice, examples, [name], rows.tolist())

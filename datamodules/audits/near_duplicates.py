@@ -1,0 +1,58 @@
+"""Rows that are all but copies of a row in another part."""
+
+import numpy as np
+import torch
+
+from datamodules.audits.audited import Audited
+from datamodules.audits.finding import SHOWN, Finding, Severity
+from datamodules.audits.overlap import is_coarse
+from datamodules.features.values import as_text
+from datamodules.near_duplicates.images import near_images
+from datamodules.near_duplicates.pairs import Pairs
+from datamodules.near_duplicates.tables import near_rows
+from datamodules.near_duplicates.texts import near_texts
+from datamodules.splits.split import Rows
+
+MANY = 0.01
+
+
+def near_duplicates(audited: Audited) -> list[Finding]:
+    """Find held-out rows that are all but copies of a row in another part."""
+    used = np.flatnonzero(audited.part >= 0)
+    pairs = near_pairs(audited, used)
+    first, second = used[pairs.first], used[pairs.second]
+    swap = audited.part[first] > audited.part[second]
+    kept, held_out = np.where(swap, second, first), np.where(swap, first, second)
+    rows, places = np.unique(held_out, return_index=True)
+    if not len(rows):
+        return []
+    count = len(audited.split.val) + len(audited.split.test)
+    severity = _severity(audited, rows, count)
+    note = f"{len(rows)} of {count} held-out rows are all but copies of a row in another part"
+    nearest = np.sort(places)[:SHOWN]
+    examples = [audited.example(held_out[p], other=int(kept[p])) for p in nearest]
+    advice = "a fresh split that keeps near-duplicates together"
+    return [
+        Finding("near_duplicates", severity, len(rows), note, advice, examples, rows=rows.tolist())
+    ]
+
+
+def _severity(audited: Audited, rows: Rows, count: int) -> Severity:
+    """Say how bad it is; rows of a table may be alike because there is little to tell them by."""
+    if is_coarse(audited, rows):
+        return "info"
+    return "high" if len(rows) >= MANY * count and not audited.is_table else "warning"
+
+
+def near_pairs(audited: Audited, used: Rows) -> Pairs:
+    """Return pairs of near-duplicates in two parts, by their places in ``used``."""
+    records, parts = audited.records, audited.part[used].astype(np.int64)
+    whole = len(used) == len(records)
+    if records.images is not None:
+        images = records.images if whole else records.images[torch.from_numpy(used)]
+        return near_images(images, torch.from_numpy(parts), audited.seed)
+    if audited.text is not None:
+        texts = as_text(records.frame[audited.text])
+        return near_texts(texts if whole else texts[used], parts)
+    frame = records.frame.select(audited.seen)
+    return near_rows(frame if whole else frame[used], parts)

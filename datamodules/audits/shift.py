@@ -1,0 +1,111 @@
+"""Parts that are unlike."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datamodules.audits.audited import PARTS, Audited
+from datamodules.audits.finding import Finding, Severity
+from datamodules.audits.one_feature import pieces
+from datamodules.audits.time_travel import clocks_of, later
+from datamodules.cleaning.out_of_fold import classifier_for, dealt
+from datamodules.splits.split import Rows
+
+Floats = NDArray[np.float64]
+
+ROWS = 3000
+"""Rows of each part that are told apart."""
+FEWEST = 30
+FOLDS = 3
+SIGMAS = 4.0
+
+
+def shift(audited: Audited) -> list[Finding]:
+    """Find held-out parts whose rows a classifier can tell from the training rows.
+
+    The area under its curve, out of fold, is held against what chance gives (Hanley and McNeil
+    1982; here at 4 deviations). Columns of time are left aside: a split by time is to differ there.
+    """
+    findings = []
+    for place in (1, 2):
+        finding = _told_apart(audited, place)
+        if finding is not None:
+            findings.append(finding)
+    if len(findings) == 2 and findings[0].severity == findings[1].severity:
+        return findings[1:]
+    return findings
+
+
+def _told_apart(audited: Audited, place: int) -> Finding | None:
+    train = audited.sample(ROWS, audited.split.train)
+    held_out = audited.sample(ROWS, audited.split[place])
+    if min(len(train), len(held_out)) < FEWEST:
+        return None
+    columns = _compared(audited)
+    if audited.is_table and not columns:
+        return None
+    rows = np.concatenate([train, held_out])
+    labels = np.repeat([0, 1], [len(train), len(held_out)])
+    order = np.argsort(rows, kind="stable")
+    area = later(*_scores(audited, columns, rows[order], labels[order]))
+    chance = SIGMAS * ((len(rows) + 1) / (12 * len(train) * len(held_out))) ** 0.5
+    if area - 0.5 <= max(chance, 0.05):
+        return None
+    most = _most_unlike(audited, columns, train, held_out)
+    which = f", most of all by '{most}'" if most else ""
+    note = (
+        f"{PARTS[place]} rows can be told from training rows (area under the curve {area:.2f}, by "
+        f"chance at most {0.5 + chance:.2f}){which}"
+    )
+    advice = (
+        "nothing, where the split is by time or by group as the model's use will be; else a fresh "
+        "split: data.split: StratifiedSplit"
+    )
+    examples = [audited.example(row, most) for row in held_out[:3]]
+    return Finding(
+        "shift", _severity(audited, area), len(audited.split[place]), note, advice, examples,
+        [most] if most else [],
+    )  # fmt: skip
+
+
+def _severity(audited: Audited, area: float) -> Severity:
+    if audited.time or audited.group:
+        return "warning" if area >= 0.9 else "info"
+    if area >= 0.8:
+        return "high"
+    return "warning" if area >= 0.6 else "info"
+
+
+def _compared(audited: Audited) -> list[str]:
+    times = {clock.name for clock in clocks_of(audited)}
+    return [name for name in audited.seen if name not in times]
+
+
+def _scores(
+    audited: Audited, columns: list[str], rows: Rows, labels: Rows
+) -> tuple[Floats, Floats]:
+    """Return what a classifier says of training rows and of held-out ones, out of fold."""
+    training = replace(audited.training(np.zeros(1, dtype=np.int64)), columns=columns)
+    model = classifier_for(training, audited.seed)
+    fold_of = dealt(labels, FOLDS, audited.seed)
+    scores = np.zeros(len(rows))
+    for fold in range(FOLDS):
+        learnt, asked = fold_of != fold, fold_of == fold
+        scores[asked] = model(audited.records, rows[learnt], labels[learnt], rows[asked])[:, 1]
+    return scores[labels == 0], scores[labels == 1]
+
+
+def _most_unlike(audited: Audited, columns: list[str], train: Rows, other: Rows) -> str | None:
+    """Return the column whose values are shared out most differently, by total variation."""
+    if not audited.is_table:
+        return None
+    distances = {}
+    for name in columns:
+        bins = pieces(audited.records.frame[name], 10)
+        if bins is None:
+            continue
+        size = int(bins.max()) + 1
+        shares = [np.bincount(bins[rows], minlength=size) / len(rows) for rows in (train, other)]
+        distances[name] = float(np.abs(shares[0] - shares[1]).sum())
+    return max(distances, key=lambda name: distances[name]) if distances else None
