@@ -158,6 +158,6 @@ def _facts(datamodule: SupervisedDataModule, audited: Audited) -> dict[str, Any]
 
 def _title(facts: dict[str, Any], findings: list[Finding]) -> str:
     rows = ", ".join(f"{count} {name}" for name, count in facts["rows"].items())
-    counts = Counter(finding.severity for finding in findings)
+    counts: Counter[str] = Counter(finding.severity for finding in findings)
     found = ", ".join(f"{counts[each]} {each}" for each in COLOURS if counts[each])
     return f"{facts['source']} ({rows} rows): {found or 'nothing found'}"

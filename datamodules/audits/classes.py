@@ -64,7 +64,7 @@ def unseen_classes(audited: Audited) -> list[Finding]:
                 examples,
                 list(audited.target),
                 found.tolist(),
-            )  # fmt: skip
+            )
         )
     return findings
 

@@ -18,19 +18,24 @@ FEWEST = 5
 """Groups of two rows and more."""
 COVERED = 0.5
 """The share of rows that have a group."""
+MANY_GROUPS = 50
+MANY, SEVERAL = 0.02, 5
+"""Held-out rows of cut groups, as a share and a number, from which figures are off."""
 WHOLE = 0.1
 """The share of groups that a split cuts by oversight: by chance it would cut many times more."""
 DEPENDS = 0.1
 """The share of the target's variance that lies between groups from which a group tells a row."""
 _WORDS = (
-    "patient|subject|person|people|participant|respondent|client|customer|user|member|family|"
-    "household|student|pupil|school|class|teacher|animal|mouse|rat|dog|donor|case|site|hospital|"
-    "clinic|center|centre|device|machine|sensor|session|visitor|account|author|speaker|writer|"
-    "rater|group|grp|cluster|batch|litter|plot|tree|plant|child|mother|twin|pair|cow|chick|player|"
-    "driver|worker|employee"
+    "patient|subject|person|participant|respondent|individual|client|customer|user|member|family|"
+    "household|student|pupil|teacher|animal|mouse|rat|dog|donor|case|device|machine|sensor|"
+    "session|visitor|account|author|speaker|writer|rater|cluster|batch|litter|plot|tree|plant|"
+    "child|mother|twin|pair|cow|chick|player|driver|worker|employee|group|grp|school|class|site|"
+    "hospital|clinic|center|centre"
 )
+_QUANTITY = re.compile(r"(?i)(^|[_ .-])(school|class|site|center|centre|child|case|group|num_\w+)$")
+"""May be years of school or a number of children, where they are numbers."""
 _NAME = re.compile(
-    rf"(?i)(^|[_ .-])({_WORDS})s?([_ .-]?(id|no|nr|num|number|code|key|name))?$"
+    rf"(?i)(^|[_ .-])({_WORDS})([_ .-]?(id|no|nr|num|number|code|key|name))?$"
     r"|(^|[_ .-])(id|uid|uuid)$"
     r"|(?-i:[a-z](ID|Id)$)|(?i:[a-z]{3,}id$)"
 )
@@ -119,19 +124,28 @@ def between(numbers: NDArray[np.float64], groups: Rows) -> float:
 
 
 def _severity(audited: Audited, name: str, groups: Groups) -> tuple[Severity | None, str]:
-    cut = int(groups.cut.sum())
     if name == audited.group:
         return "high", "the split says that it keeps them whole"
     if audited.group is not None or _goes_with_time(audited, name):
         return None, ""
+    return _undeclared(audited, name, groups)
+
+
+def _undeclared(audited: Audited, name: str, groups: Groups) -> tuple[Severity | None, str]:
+    """Judge a column of which the split says nothing."""
+    cut = int(groups.cut.sum())
     if groups.random_cut >= FEWEST and cut <= max(1, WHOLE * groups.random_cut):
         return "high", "nearly all others are whole, as no split by chance leaves them"
-    called = _NAME.search(name) is not None
+    called = _is_called_so(audited, name, groups)
     if not called and not _are_codes(audited.records.frame[name], groups):
         return None, ""
     tied = _tied(audited, groups)
+    held_out = len(audited.split.val) + len(audited.split.test)
+    inside = groups.number[(audited.part > 0) & (groups.number >= 0)]
+    many = groups.cut[inside].sum() >= max(SEVERAL, MANY * held_out)
     if tied >= DEPENDS:
-        return ("high" if called else "warning"), f"{tied:.0%} of the target goes with them"
+        severity: Severity = "high" if called and many else "warning"
+        return severity, f"{tied:.0%} of the target goes with them"
     few = groups.sizes[groups.sizes > 1].mean() < 0.02 * len(groups.number)
     return ("warning" if called and few else None), "rows of one are seldom independent"
 
@@ -150,6 +164,14 @@ def _goes_with_time(audited: Audited, name: str) -> bool:
     return abs(later(values[audited.split.train], values[held_out]) - 0.5) > 0.4
 
 
+def _is_called_so(audited: Audited, name: str, groups: Groups) -> bool:
+    """Tell whether a column is called after something that has many rows."""
+    if not _NAME.search(name):
+        return False
+    counted = audited.records.frame[name].dtype.is_numeric() and len(groups.sizes) < MANY_GROUPS
+    return not (counted and _QUANTITY.search(name))
+
+
 def _are_codes(column: pl.Series, groups: Groups) -> bool:
     """Tell whether values are codes of which a few rows each share one."""
     count, rows = len(groups.sizes), int(groups.sizes.sum())
@@ -161,7 +183,7 @@ def _are_codes(column: pl.Series, groups: Groups) -> bool:
         return False
     span = int(column.max()) - int(column.min()) + 1  # type: ignore[arg-type]
     # numbers that are measured heap up somewhere; those that name groups do not
-    even = groups.sizes.var() <= 1.3 * groups.sizes.mean()
+    even = groups.sizes.var() <= 0.5 * groups.sizes.mean()
     return bool(even and span <= 1.5 * count)
 
 

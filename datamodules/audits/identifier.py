@@ -7,6 +7,7 @@ import polars as pl
 
 from datamodules.audits.audited import Audited
 from datamodules.audits.finding import Finding
+from datamodules.audits.time_travel import CALLED_TIME
 from datamodules.features.moments import moment_kind
 
 UNIQUE = 0.98
@@ -60,16 +61,12 @@ def names_rows(column: pl.Series) -> bool:
     if known.dtype in (pl.Binary, pl.Object) or known.n_unique() < UNIQUE * len(known):
         return False
     if known.dtype == pl.String:
-        return moment_kind(column) is None and _words(known) < WORDS
+        dated = moment_kind(column) is not None or CALLED_TIME.search(column.name)
+        return not dated and _words(known) < WORDS
     if known.dtype.is_float():
         whole = known.is_finite().all() and bool((known == known.round()).all())
         return whole and _NAME.search(column.name) is not None
     return known.dtype.is_integer() and _names(known)
-
-
-def has_name_of_identifier(name: str) -> bool:
-    """Tell whether a column is called what identifiers are called."""
-    return _NAME.search(name) is not None
 
 
 def _names(numbers: pl.Series) -> bool:

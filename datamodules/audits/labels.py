@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from datamodules.audits.audited import Audited
-from datamodules.audits.finding import Finding, Severity
+from datamodules.audits.finding import Example, Finding, Severity
 from datamodules.cleaning.conflicts import Conflicts
 from datamodules.cleaning.copies import MANY
 from datamodules.cleaning.noisy_labels import NoisyLabels
@@ -38,7 +38,7 @@ def label_conflict(audited: Audited) -> list[Finding]:
     )
     rows = cleaned.table["row"].to_list()
     groups = cleaned.table["conflict"].to_list()
-    examples = []
+    examples: list[Example] = []
     for place in range(len(rows) - 1):
         if groups[place] == groups[place + 1] and len(examples) < 3:
             column = audited.target[0]

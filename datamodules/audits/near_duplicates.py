@@ -5,15 +5,13 @@ import torch
 
 from datamodules.audits.audited import Audited
 from datamodules.audits.finding import SHOWN, Finding, Severity
-from datamodules.audits.overlap import is_coarse
+from datamodules.audits.overlap import MANY, SEVERAL, is_coarse
 from datamodules.features.values import as_text
 from datamodules.near_duplicates.images import near_images
 from datamodules.near_duplicates.pairs import Pairs
 from datamodules.near_duplicates.tables import near_rows
 from datamodules.near_duplicates.texts import near_texts
 from datamodules.splits.split import Rows
-
-MANY = 0.01
 
 
 def near_duplicates(audited: Audited) -> list[Finding]:
@@ -41,7 +39,8 @@ def _severity(audited: Audited, rows: Rows, count: int) -> Severity:
     """Say how bad it is; rows of a table may be alike because there is little to tell them by."""
     if is_coarse(audited, rows):
         return "info"
-    return "high" if len(rows) >= MANY * count and not audited.is_table else "warning"
+    many = len(rows) >= max(MANY * count, SEVERAL)
+    return "high" if many and not audited.is_table else "warning"
 
 
 def near_pairs(audited: Audited, used: Rows) -> Pairs:

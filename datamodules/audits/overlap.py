@@ -8,8 +8,8 @@ from datamodules.audits.finding import SHOWN, Finding, Severity
 from datamodules.fingerprint import digests_of
 from datamodules.splits.split import Rows
 
-MANY = 0.01
-"""The share of held-out rows with a copy elsewhere from which figures are off."""
+MANY, SEVERAL = 0.01, 5
+"""The share and number of held-out rows with a copy elsewhere from which figures are off."""
 COARSE = 0.1
 """The share of training rows with a copy in training from which equal rows are a table's nature."""
 BITS = 10
@@ -65,7 +65,7 @@ def _severity(audited: Audited, hashes: pl.Series, rows: Rows) -> tuple[Severity
     held_out = len(audited.split.val) + len(audited.split.test)
     if is_coarse(audited, rows, hashes):
         return "info", True
-    return ("high" if len(rows) >= MANY * held_out else "warning"), False
+    return ("high" if len(rows) >= max(MANY * held_out, SEVERAL) else "warning"), False
 
 
 def is_coarse(audited: Audited, rows: Rows, hashes: pl.Series | None = None) -> bool:

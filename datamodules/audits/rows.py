@@ -27,7 +27,7 @@ def unusable_rows(audited: Audited) -> list[Finding]:
                 advice,
                 examples,
                 rows=cleaned.drop.tolist(),
-            )  # fmt: skip
+            )
         )
     return findings
 

@@ -12,8 +12,10 @@ FEWEST = 50
 """Training rows below which nothing can be said."""
 STRONG = 0.75
 """What a column has to tell, of 1, to be looked at."""
-OUTRIGHT = 0.99
-"""A column that tells so much tells the target outright."""
+OUTRIGHT, OTHERWISE = 0.99, 0.9
+"""A column that tells so much tells the target outright, where no other alone tells so much."""
+LEAST = {True: 0.01, False: 0.001}
+"""What of classes, and of numbers, is untold by chance."""
 RATIO = 3.0
 """A leak leaves so many times less untold than all other columns together."""
 
@@ -31,15 +33,16 @@ def target_leak(audited: Audited) -> list[Finding]:
     findings = []
     for name, target, classes in targets_of(audited, places):
         scores = single_scores(audited, places, target, classes)
+        rest = max((s for s in scores.values() if s < OUTRIGHT), default=0.0)
         for column in sorted(scores, key=lambda each: -scores[each]):
             if scores[column] < STRONG:
                 break
-            rest = [
-                c for c in audited.seen
-                if c != column and not (scores.get(c, 0) >= OUTRIGHT <= scores[column])
-            ]  # fmt: skip
-            others = together(audited, rest, places, target, classes)
-            severity = judged(scores[column], others)
+            outright = scores[column] >= OUTRIGHT
+            alike = {c for c, score in scores.items() if outright and score >= OUTRIGHT}
+            columns = [c for c in audited.seen if c not in (column, *alike)]
+            others = together(audited, columns, places, target, classes)
+            severity = judged(scores[column], others, LEAST[classes])
+            severity = "high" if outright and rest < OTHERWISE else severity
             if severity:
                 findings.append(_finding(audited, column, name, scores[column], others, severity))
     return findings
@@ -104,9 +107,15 @@ def together(
     return (float(np.mean(recalls)) - chance) / (1 - chance)
 
 
-def judged(alone: float, others: float) -> Severity | None:
-    """Say how bad it is that a column tells so much beside what all others do."""
-    untold, untold_by_others = max(1 - alone, 0.01), max(1 - others, 0.0)
+def judged(alone: float, others: float, least: float) -> Severity | None:
+    """Say how bad it is that a column tells so much beside what all others do.
+
+    Args:
+        alone: what the column tells, of 1.
+        others: what all others tell.
+        least: what may be untold by chance.
+    """
+    untold, untold_by_others = max(1 - alone, least), max(1 - others, 0.0)
     if alone < STRONG or untold_by_others < RATIO * untold:
         return None
     return "high" if alone >= 0.9 or untold_by_others >= 2 * RATIO * untold else "warning"
