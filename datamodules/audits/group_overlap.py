@@ -146,7 +146,7 @@ def _undeclared(audited: Audited, name: str, groups: Groups) -> tuple[Severity |
     if tied >= DEPENDS:
         severity: Severity = "high" if called and many else "warning"
         return severity, f"{tied:.0%} of the target goes with them"
-    few = groups.sizes[groups.sizes > 1].mean() < 0.02 * len(groups.number)
+    few = groups.sizes[groups.sizes > 1].mean() < max(10, 0.02 * len(groups.number))
     return ("warning" if called and few else None), "rows of one are seldom independent"
 
 

@@ -11,8 +11,8 @@ from datamodules.splits.split import Rows
 Floats = NDArray[np.float64]
 
 FOLDS = 5
-BINS = 128
-"""Leaves of the tree: as many pieces, of as many rows each, as a feature's range is cut in."""
+BINS, ROWS_A_BIN = 128, 10
+"""Leaves of the tree: at most so many pieces, of at least so many rows, a feature's range has."""
 RARE = 10
 """A class of fewer rows is not asked for."""
 
@@ -76,14 +76,19 @@ def told(bins: Rows, target: Floats, classes: bool, seed: int = 0) -> float:
     return told_numbers(bins, target, seed)
 
 
-def pieces(column: pl.Series, most: int = BINS) -> Rows | None:
+def pieces(column: pl.Series, most: int | None = None) -> Rows | None:
     """Cut the range of a column into pieces of equally many rows; missing values are one more.
 
     Categories, and numbers with few values, are a piece each, the rarest together in one.
 
+    Args:
+        column: of N rows.
+        most: pieces; as many as rows allow by default.
+
     Returns:
         (N,) from 0; ``None`` where a cell holds many values.
     """
+    most = most or min(BINS, max(8, len(column) // ROWS_A_BIN))
     if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
         return None
     if moment_kind(column) == DATES:
