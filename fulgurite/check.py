@@ -10,9 +10,10 @@ import lightning as L
 
 from datamodules.audits.audit import ALL, CHEAP, audit
 from datamodules.audits.audited import Audited
-from datamodules.audits.finding import Finding
+from datamodules.audits.finding import Example, Finding
 from datamodules.errors import UserError
 from datamodules.files import write_json, written_whole
+from datamodules.sources.broken_images import BrokenImages
 from datamodules.sources.urls import shown
 from datamodules.supervised import SupervisedDataModule
 from fulgurite.experiment import Experiment
@@ -102,7 +103,10 @@ def check(experiment: Experiment, *, html: str | None = None, strict: bool = Fal
     """
     page = _free(html)
     look = Look()
-    _, _, datamodule = experiment.build(fitting=False, prepare=look)
+    try:
+        _, _, datamodule = experiment.build(fitting=False, prepare=look)
+    except UserError as error:
+        return _unreadable(error, strict)
     look(datamodule)
     if look.audited is None or not isinstance(datamodule, SupervisedDataModule):
         raise UserError(
@@ -124,6 +128,24 @@ def check(experiment: Experiment, *, html: str | None = None, strict: bool = Fal
     high = any(finding.severity == "high" for finding in look.findings)
     report.status = int(strict and high)
     return report
+
+
+def _unreadable(error: UserError, strict: bool) -> CheckReport:
+    """Return what is wrong with images of which some cannot be read, which ends the look.
+
+    Raises:
+        UserError: something else is wrong.
+    """
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, BrokenImages):
+        cause = cause.__cause__ or cause.__context__
+    if cause is None:
+        raise error
+    examples = [Example(value=f"{name}: {why}") for name, why in cause.broken.items()]
+    note = f"{str(cause).removesuffix(' Mend or remove them.')} Nothing else was looked at."
+    advice = "mend or remove them"
+    finding = Finding("broken_images", "high", len(cause.broken), note, advice, examples)
+    return CheckReport("1 high", {}, findings=[finding], status=int(strict))
 
 
 def write_findings(run: Path, look: Look) -> None:

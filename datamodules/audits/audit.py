@@ -8,7 +8,7 @@ from datamodules.audits.columns import constant, duplicate_columns
 from datamodules.audits.finding import Finding, by_severity
 from datamodules.audits.group_overlap import group_overlap
 from datamodules.audits.identifier import identifier
-from datamodules.audits.images import pixel_leak, single_colour
+from datamodules.audits.images import odd_size, pixel_leak, single_colour
 from datamodules.audits.labels import label_conflict, label_suspect
 from datamodules.audits.near_duplicates import near_duplicates
 from datamodules.audits.overlap import overlap
@@ -55,6 +55,7 @@ ALL: list[Audit] = [
     label_suspect,
     unusable_rows,
     single_colour,
+    odd_size,
     long_text,
 ]
 

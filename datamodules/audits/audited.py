@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ class Audited:
         time: the column by which the split says that it orders rows.
         group: the column whose groups the split says that it keeps whole.
         cleaned: what cleaning did.
+        folder: of the image files that the rows name, where they lie in one.
         seed: for samples.
     """
 
@@ -52,6 +54,7 @@ class Audited:
     time: str | None = None
     group: str | None = None
     cleaned: list[Cleaned] = field(default_factory=list)
+    folder: Path | None = None
     seed: int = 0
 
     @classmethod
@@ -82,6 +85,7 @@ class Audited:
             time=_column(splitter, "time", records.frame),
             group=_column(splitter, "group", records.frame),
             cleaned=datamodule.cleaned,
+            folder=_folder(datamodule, records),
         )
 
     @property
@@ -142,6 +146,15 @@ class Audited:
         rows = self.split.train[places]
         labels = self.labels[torch.from_numpy(places)]
         return TrainingRows(self.records, rows, labels, self.spec, self.inputs, self.text)
+
+
+def _folder(datamodule: SupervisedDataModule, records: Records) -> Path | None:
+    """Return the folder from which the paths of images go."""
+    source = datamodule.source
+    if records.images is None or records.names is None or not isinstance(source, str):
+        return None
+    folder = Path(source).expanduser()
+    return folder if folder.is_dir() else None
 
 
 def _column(splitter: Any, name: str, frame: pl.DataFrame) -> str | None:

@@ -33,7 +33,7 @@ _WORDS = (
     "hospital|clinic|center|centre"
 )
 _QUANTITY = re.compile(r"(?i)(^|[_ .-])(school|class|site|center|centre|child|case|group|num_\w+)$")
-"""May be years of school or a number of children, where they are numbers."""
+"""May be years of school, a number of children or a kind of car, unless there are many."""
 _NAME = re.compile(
     rf"(?i)(^|[_ .-])({_WORDS})([_ .-]?(id|no|nr|num|number|code|key|name))?$"
     r"|(^|[_ .-])(id|uid|uuid)$"
@@ -136,7 +136,7 @@ def _undeclared(audited: Audited, name: str, groups: Groups) -> tuple[Severity |
     cut = int(groups.cut.sum())
     if groups.random_cut >= FEWEST and cut <= max(1, WHOLE * groups.random_cut):
         return "high", "nearly all others are whole, as no split by chance leaves them"
-    called = _is_called_so(audited, name, groups)
+    called = _is_called_so(name, groups)
     if not called and not _are_codes(audited.records.frame[name], groups):
         return None, ""
     tied = _tied(audited, groups)
@@ -164,12 +164,11 @@ def _goes_with_time(audited: Audited, name: str) -> bool:
     return abs(later(values[audited.split.train], values[held_out]) - 0.5) > 0.4
 
 
-def _is_called_so(audited: Audited, name: str, groups: Groups) -> bool:
+def _is_called_so(name: str, groups: Groups) -> bool:
     """Tell whether a column is called after something that has many rows."""
     if not _NAME.search(name):
         return False
-    counted = audited.records.frame[name].dtype.is_numeric() and len(groups.sizes) < MANY_GROUPS
-    return not (counted and _QUANTITY.search(name))
+    return len(groups.sizes) >= MANY_GROUPS or not _QUANTITY.search(name)
 
 
 def _are_codes(column: pl.Series, groups: Groups) -> bool:

@@ -60,17 +60,18 @@ def names_rows(column: pl.Series) -> bool:
         return False
     if known.dtype in (pl.Binary, pl.Object) or known.n_unique() < UNIQUE * len(known):
         return False
-    if known.dtype == pl.String:
-        dated = moment_kind(column) is not None or CALLED_TIME.search(column.name)
-        return not dated and _words(known) < WORDS
+    if moment_kind(column) is not None or CALLED_TIME.search(column.name):
+        return False
     if known.dtype.is_float():
         whole = known.is_finite().all() and bool((known == known.round()).all())
         return whole and _NAME.search(column.name) is not None
-    return known.dtype.is_integer() and _names(known)
+    return _words(known) < WORDS if known.dtype == pl.String else _names(known)
 
 
 def _names(numbers: pl.Series) -> bool:
     """Tell whether whole numbers name rows: they count them, are called so or are drawn evenly."""
+    if not numbers.dtype.is_integer():
+        return False
     lowest, highest = int(numbers.min()), int(numbers.max())  # type: ignore[arg-type]
     if highest - lowest + 1 <= 1.1 * len(numbers):
         return True

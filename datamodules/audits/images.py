@@ -1,5 +1,7 @@
 """Images that show nothing, and pixels that tell the class."""
 
+from pathlib import Path
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -7,6 +9,7 @@ from torch import Tensor
 from datamodules.audits.audited import Audited
 from datamodules.audits.finding import Example, Finding, Severity
 from datamodules.audits.one_feature import Floats, targets_of, told
+from datamodules.sources.threads import in_threads
 from datamodules.splits.split import Rows
 
 BLOCK = 4096
@@ -15,6 +18,8 @@ SIDE = 32
 LEVELS = 16
 STRONG = 0.75
 RATIO = 3.0
+SMALLER, FEW = 4.0, 0.05
+"""Odd images are so many times smaller, or half as many times longer, and at most this share."""
 
 
 def single_colour(audited: Audited) -> list[Finding]:
@@ -33,6 +38,39 @@ def single_colour(audited: Audited) -> list[Finding]:
     return [
         Finding("single_colour", severity, len(rows), note, advice, examples, rows=rows.tolist())
     ]
+
+
+def odd_size(audited: Audited) -> list[Finding]:
+    """Find image files that are far smaller, or of another shape, than nearly all others."""
+    if audited.folder is None or audited.records.names is None:
+        return []
+    names = audited.records.frame[audited.records.names].to_list()
+    paths = [audited.folder / name for name in names]
+    sizes = np.array(in_threads(_size, paths, "looking at the sizes of images"), dtype=np.float64)
+    shorter, shape = sizes.min(axis=1), np.log(sizes[:, 0] / sizes[:, 1])
+    small = shorter < np.median(shorter) / SMALLER
+    odd = small | (np.abs(shape - np.median(shape)) > np.log(SMALLER / 2))
+    rows = np.flatnonzero(odd & (audited.part >= 0))
+    if not len(rows) or len(rows) > FEW * len(names):
+        return []
+    note = f"{len(rows)} images are far smaller, or of another shape, than nearly all others"
+    examples = [
+        audited.example(row, audited.records.names, f"{names[row]}, {_told(sizes[row])}")
+        for row in rows[:3]
+    ]
+    advice = "look at them: they are scaled and cropped to the size of the others"
+    return [Finding("odd_size", "info", len(rows), note, advice, examples, rows=rows.tolist())]
+
+
+def _size(path: Path) -> tuple[int, int]:
+    from PIL import Image
+
+    with Image.open(path) as image:  # reads the head alone
+        return image.height, image.width
+
+
+def _told(size: Floats) -> str:
+    return f"{size[1]:.0f} x {size[0]:.0f} pixels"
 
 
 def pixel_leak(audited: Audited) -> list[Finding]:

@@ -5,6 +5,7 @@ import numpy as np
 from datamodules.audits.audited import Audited
 from datamodules.audits.finding import Finding, Severity
 from datamodules.audits.one_feature import Floats, pieces, targets_of, told
+from datamodules.features.moments import moment_kind
 from datamodules.splits.split import Rows
 
 ROWS = 10_000
@@ -19,6 +20,9 @@ OUTRIGHT = 0.99
 """Columns that tell so much tell the target outright, even where there are several."""
 SIGMAS = 3.0
 """By so many deviations two counts of errors have to differ."""
+HIGH = {True: 0.9, False: 0.97}
+"""What a leak tells of classes, and of numbers, which honest ones may follow closely, as the price
+of a diamond does its weight."""
 TOGETHER = 3.0
 """All other columns together leave so many times more untold."""
 LEAST = {True: 0.01, False: 0.001}
@@ -55,7 +59,9 @@ def _leaks(audited: Audited, *, closely: bool) -> list[Finding]:
         for column in suspects:
             alone = scores[column]
             far = 1 - all_others >= TOGETHER * max(1 - alone, LEAST[classes])
-            severity: Severity = "high" if alone >= OUTRIGHT or far else "warning"
+            dated = moment_kind(audited.records.frame[column]) is not None
+            high = alone >= OUTRIGHT or (far and alone >= HIGH[classes])
+            severity: Severity = "high" if high and not dated else "warning"
             findings.append(_finding(audited, column, name, (alone, rest), severity))
     return findings
 
