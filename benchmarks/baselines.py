@@ -22,9 +22,12 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from datamodules.features.categorical import Categorical
+from datamodules.features.numeric import Numeric
 from datamodules.features.table import TableFeatures
 from datamodules.features.text import TextFeatures
 from datamodules.records import Records
+from datamodules.splits.split import Rows
 from datamodules.supervised import SupervisedDataModule
 
 Array = NDArray[Any]
@@ -41,6 +44,7 @@ def baselines(data: SupervisedDataModule, records: Records) -> dict[str, Figures
         data: prepared; it says which rows are whose.
         records: what its source gives.
     """
+    data.setup("test")
     assert data.split is not None
     assert data.store is not None
     assert data.store.target is not None
@@ -73,15 +77,21 @@ def _classical(data: SupervisedDataModule, records: Records, kind: str) -> tuple
         vectors = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
         return "TF-IDF + logistic regression", make_pipeline(vectors, model), texts
     assert isinstance(features, TableFeatures)
-    table, categories = _table(features, records)
+    assert data.split is not None
+    table, categories = _table(features, records, data.split.train)
     boosting = (
         HistGradientBoostingRegressor if kind == "regression" else HistGradientBoostingClassifier
     )
     return "HistGradientBoosting", boosting(categorical_features=categories, random_state=0), table
 
 
-def _table(features: TableFeatures, records: Records) -> tuple[Array, list[bool]]:
-    """Return raw numbers and ids of categories: boosting wants no scaling and takes NaN."""
+def _table(given: TableFeatures, records: Records, train: Rows) -> tuple[Array, list[bool]]:
+    """Return raw numbers and ids of categories: boosting wants no scaling and takes NaN.
+
+    What a config makes of some columns is its own affair: boosting gets the columns.
+    """
+    features = TableFeatures(Numeric([]), Categorical([]), given.as_category, given.skip)
+    features.fit(records.take(train))
     columns = [name for part in features.picked if not part.id_names for name in part.columns]
     numbers = [_raw(records.frame[name])[:, None] for name in columns]
     ids = features.ids(records.frame).double().numpy()

@@ -114,7 +114,7 @@ def _flights(folder: Path) -> str:
 def _digits(folder: Path) -> str:
     records = mnist5k()
     assert records.images is not None
-    labels = records.frame["digit"].cast(pl.String).to_list()
+    labels = records.frame["label"].cast(pl.String).to_list()
     for row, (image, label) in enumerate(zip(records.images, labels, strict=True)):
         (folder / "digits" / label).mkdir(parents=True, exist_ok=True)
         Image.fromarray(image[0].numpy()).save(folder / "digits" / label / f"{row}.png")

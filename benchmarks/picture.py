@@ -65,7 +65,7 @@ def _draw(runs: dict[str, Path]) -> None:
 
 def _draw_mistakes(figure: Any, run: Path) -> None:
     data = ImageDataModule("sample:digits")
-    data.setup("fit")
+    data.setup("test")
     assert data.split is not None
     assert data.store is not None
     assert data.store.target is not None

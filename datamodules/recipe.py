@@ -15,6 +15,7 @@ from datamodules.contract.contract import Contract
 from datamodules.errors import UserError
 from datamodules.features.features import Features
 from datamodules.fingerprint import fingerprint
+from datamodules.held_out import columns_without_target, without_targets_of
 from datamodules.records import Records
 from datamodules.spec import DataSpec, TargetSpec
 from datamodules.splits.shares import ShareSplit
@@ -100,10 +101,11 @@ class Recipe:
         encoded = target.encode(usable, records.origin, rows)
         split = self._divide(rows, target.strata(encoded), records)
         train_target = encoded[_places(rows, split.train)]
+        hiding = without_targets_of(records, split.test, columns)
         training, later = clean_training_rows(
             self.cleaning,
             TrainingRows(
-                records,
+                hiding,
                 split.train,
                 train_target,
                 target.describe(train_target),
@@ -113,13 +115,16 @@ class Recipe:
         )
         split = split._replace(train=training.rows)
         spec = target.describe(training.target)
-        trained = self._fit(training.records, spec, split, columns, digits, kind)
-        if training.records is not records:  # new rows come as these did, before any step
+        as_cleaned = records
+        if training.records is not hiding:
+            as_cleaned = training.records.with_columns(records.frame.select(columns))
+        trained = self._fit(as_cleaned, spec, split, columns, digits, kind)
+        if as_cleaned is not records:  # new rows come as these did, before any step
             frame = records.frame[split.train]
             trained.contract = Contract.of(frame, trained.features.used, columns)
         cleaned = [*unusable, *found, *later]
         notes += [each.note for each in cleaned if each.note] + trained.features.notes()
-        store = _store(trained, training.records, encoded, rows)
+        store = _store(trained, as_cleaned, encoded, rows)
         return Prepared(trained, split, store, cleaned, notes)
 
     def go_on(self, trained: Trained, records: Records, kind: KindOfData) -> Prepared:
@@ -223,7 +228,7 @@ class Recipe:
 
 def _store(trained: Trained, records: Records, encoded: Tensor, rows: Rows) -> Store:
     """Keep every row of the source; one that is unusable has a target of zeros, never loaded."""
-    columns = trained.features.columns(records)
+    columns = columns_without_target(trained.features, records, trained.target)
     if len(rows) == len(records):
         return Store(columns, encoded)
     spread = encoded.new_zeros(len(records), *encoded.shape[1:])

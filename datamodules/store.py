@@ -10,6 +10,7 @@ from torch.utils.data import Dataset
 
 from datamodules.batch import Batch
 from datamodules.mapped import file_of, mapped
+from datamodules.masked import Masked, mask_of, refuse
 
 NARROW = (torch.int8, torch.int16, torch.int32)
 """Types in which ids take less memory than the int64 that a model is given."""
@@ -120,19 +121,57 @@ class Store(Dataset[Batch]):
 
     def __init__(self, inputs: Mapping[str, Column], target: Tensor | None = None) -> None:
         self.inputs = dict(inputs)
-        self.target = target
+        self._target = target
+        self._held: Tensor | None = None
+        self._hidden: tuple[Tensor, Tensor] | None = None
 
     def __len__(self) -> int:
         return len(next(iter(self.inputs.values())))
 
     def __getitem__(self, rows: Tensor | Sequence[int]) -> Batch:
-        """Return one batch with ``rows``, (N,) int64, in the given order."""
+        """Return one batch with ``rows``, (N,) int64, in the given order.
+
+        Raises:
+            UserError: the target of one of them is held back.
+        """
+        batch = self.unlabelled(rows)
+        if self._held is not None:
+            refuse(self._held, batch["index"])
+        if self._target is not None:
+            batch["target"] = self._target.index_select(0, batch["index"])
+        return batch
+
+    @property
+    def target(self) -> Tensor | None:
+        """(rows, ...); one that is held back is -1 or NaN, and an error if it is picked."""
+        if self._target is None or self._held is None:
+            return self._target
+        return Masked.of(self._target, self._held)
+
+    def unlabelled(self, rows: Tensor | Sequence[int]) -> Batch:
+        """Return one batch with ``rows``, (N,) int64, held back or not, without their target."""
         rows = torch.as_tensor(rows, dtype=torch.int64)  # an empty list would be of floats
         taken = {name: column.take(rows) for name, column in self.inputs.items()}
         inputs = next(iter(taken.values())) if len(taken) == 1 else taken
-        if self.target is None:
-            return {"inputs": inputs, "index": rows}
-        return {"inputs": inputs, "target": self.target.index_select(0, rows), "index": rows}
+        return {"inputs": inputs, "index": rows}
+
+    def hold_back(self, rows: Tensor) -> None:
+        """Hand out no target of these rows, and of no others, from now on; of none, all are had.
+
+        Args:
+            rows: (M,) int64.
+        """
+        if self._target is None:
+            return
+        if self._hidden is not None:
+            before, values = self._hidden
+            self._target[before] = values
+        self._held = self._hidden = None
+        if len(rows):
+            self._held = torch.zeros(len(self._target), dtype=torch.bool)
+            self._held[rows] = True
+            self._hidden = rows, self._target[rows].clone()
+            self._target[rows] = mask_of(self._target)
 
     @property
     def lengths(self) -> Tensor | None:

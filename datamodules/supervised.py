@@ -15,8 +15,10 @@ from datamodules.batch import Batch
 from datamodules.cleaning.clean import default_steps
 from datamodules.cleaning.step import Cleaned, CleaningStep
 from datamodules.errors import UserError
+from datamodules.examined import Examined, examine
 from datamodules.features.features import Features
 from datamodules.loader import RowBatches, load
+from datamodules.masked import MEASURE
 from datamodules.progress import progress
 from datamodules.recipe import Recipe
 from datamodules.records import Records
@@ -89,6 +91,9 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.cleaned: list[Cleaned] = []
         self.begun = (0, 0)
         self.other_data = False
+        self.measures = True  # until it is set up for something else
+        self._examined: Examined | None = None
+        self._fitting: L.Trainer | None = None
         self._to_predict: Store | None = None
         self.row_names: dict[str, list[str]] = {}
 
@@ -126,9 +131,19 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         return self.trained.spec
 
     def setup(self, stage: str) -> None:
-        """Read and prepare the rows, once."""
+        """Read and prepare the rows, once; targets of held-out rows are handed out for ``test``.
+
+        Raises:
+            UserError: training is under way, which must not know them.
+        """
+        if stage == "fit":
+            self._fitting = self.trainer
+        if stage == "test":
+            self._refuse_while_fitting()
+        self.measures = stage == "test"
         if self.trained is None or (self.store is None and stage != "predict"):
             self.prepare(self._read())
+        self._hold_back()
         if stage == "predict":
             self._prepare_to_predict()
 
@@ -153,7 +168,16 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         return self._loader("val") if len(self._parts().val) else []
 
     def test_dataloader(self) -> DataLoader[Any]:
-        """Load the rows that neither training nor validation has seen."""
+        """Load the rows that neither training nor validation has seen.
+
+        Raises:
+            UserError: it was set up for something else than ``test``, which must not know them.
+        """
+        if self.store is None:
+            self.setup("test")
+        self._refuse_while_fitting()
+        if not self.measures:
+            raise UserError(f"Held-out rows are hidden from all but a test: {MEASURE}.")
         return self._loader("test")
 
     def predict_dataloader(self) -> DataLoader[Any]:
@@ -169,6 +193,13 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         if self.augment is None or trainer is None or not trainer.training:
             return batch
         return self.augment(batch, trainer.current_epoch, trainer.fit_loop.batch_idx, self.spec)
+
+    def examined(self) -> Examined:
+        """Return which rows a test measures; if nobody knows yet, the source is read once more."""
+        if self._examined is None:
+            rows = self._parts().test
+            self._examined = examine(self._read(), rows, self._digits())
+        return self._examined
 
     def state_dict(self) -> dict[str, Any]:
         """Return what training fixed, as tensors and plain values."""
@@ -221,6 +252,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
 
     def prepare(self, records: Records) -> None:
         """Clean, split and fit rows that are read already; :meth:`setup` reads them first."""
+        known = self.trained is not None
         with progress("preparing rows"):
             prepared = (
                 self.recipe.begin(records, self)
@@ -230,6 +262,28 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.trained, self.store, self.split = prepared.trained, prepared.store, prepared.split
         self.notes, self.cleaned = prepared.notes, prepared.cleaned
         self.other_data = prepared.other_data
+        # while a model is fitted nobody asks
+        self._examined = examine(records, self.split.test, self._digits()) if known else None
+        self._hold_back()
+
+    def _digits(self) -> str | None:
+        """Return the fingerprint of the data where it is known."""
+        return None if self.trained is None or self.other_data else self.trained.data
+
+    def _hold_back(self) -> None:
+        """Hide the targets of held-out rows from all but a test."""
+        if self.store is not None and self.split is not None:
+            rows = self.split.test[:0] if self.measures else self.split.test
+            self.store.hold_back(torch.from_numpy(rows))
+
+    def _refuse_while_fitting(self) -> None:
+        trainer = self._fitting  # another may have taken its place to measure meanwhile
+        if trainer is None or trainer.state.fn != "fit" or trainer.state.status != "running":
+            return
+        raise UserError(
+            f"Held-out rows are hidden while a model is trained, so that nothing is chosen by "
+            f"them: {MEASURE}."
+        )
 
     def _prepare_to_predict(self) -> None:
         assert self.trained is not None

@@ -69,7 +69,7 @@ def _run(words: list[str]) -> int:
 
 def _tell(command: str, words: list[str]) -> int:
     """Run a command that trains nothing and imports nothing heavy."""
-    as_json = "--json" in words
+    as_json, quiet = "--json" in words, "--quiet" in words
     if command != "completion":  # which is handed flags to complete
         words = [word for word in words if word not in COMMON_FLAGS]
     if command == "version":
@@ -80,6 +80,12 @@ def _tell(command: str, words: list[str]) -> int:
         from fulgurite.board import board
 
         board(words)
+    elif command == "ledger":
+        from fulgurite.ledger_page import ledger
+        from fulgurite.quiet import hushed
+
+        with hushed(quiet):
+            print(ledger(words, as_json=as_json))
     elif command == "completion":
         from fulgurite.completion import completion
 

@@ -77,6 +77,7 @@ COMMANDS = {
         },
         trains=False,
     ),
+    "ledger": Command("say who has looked at which test set", "fulgurite ledger", trains=False),
     "board": Command("look at runs in TensorBoard", "fulgurite board digits_cnn", trains=False),
     "list": Command("say what there is to choose from", "fulgurite list backbones", trains=False),
     "completion": Command(
@@ -92,6 +93,7 @@ SYNONYMS = {
     "evaluate": "test",
     "infer": "predict",
     "inference": "predict",
+    "looks": "ledger",
     "tensorboard": "board",
     "ls": "list",
     "audit": "check",

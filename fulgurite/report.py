@@ -23,6 +23,8 @@ class Report:
         figures: logged figures by name, such as ``val/accuracy``.
         next_steps: commands to type, each with what it does.
         status: the command's exit status.
+        remarks: sentences about the figures, below the table.
+        for_programs: what a program is told beside the facts, and a person in the remarks.
     """
 
     title: str
@@ -30,11 +32,14 @@ class Report:
     figures: dict[str, float] = field(default_factory=dict)
     next_steps: list[tuple[str, str]] = field(default_factory=list)
     status: int = 0
+    remarks: list[str] = field(default_factory=list)
+    for_programs: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> str:
         """Return facts and figures as one JSON object; ``null`` is a figure that is no number."""
         facts = {name: str(v) if isinstance(v, Path) else v for name, v in self.facts.items()}
-        return json.dumps({**facts, "metrics": finite_or_null(self.figures)})
+        metrics = finite_or_null(self.figures)
+        return json.dumps({**facts, **self.for_programs, "metrics": metrics})
 
     def show(self, *, as_json: bool = False, hints: bool = True) -> None:
         """Write it to standard output.
@@ -59,6 +64,8 @@ class Report:
             table.add_row(name, f"{self.figures[name]:.4g}")
         console.print()
         console.print(table)
+        for remark in self.remarks:
+            console.print(f"\n{remark}", markup=False)
         if not hints:
             return
         if self.next_steps:

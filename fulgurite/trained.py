@@ -10,13 +10,16 @@ from typing import Any, Literal
 import lightning as L
 
 from callbacks.prediction_table import PredictionTable
+from callbacks.standard_errors import StandardErrors
 from datamodules.errors import UserError
 from datamodules.sources.several import expanded
 from datamodules.sources.urls import shown, without_secrets
+from datamodules.supervised import SupervisedDataModule
 from fulgurite.arguments import Arguments
 from fulgurite.checkpoints import find_checkpoint, not_of_this_model, read_checkpoint
 from fulgurite.experiment import Built, Experiment
 from fulgurite.lone_checkpoint import config_within
+from fulgurite.looks import Sight, folder_of_runs, model_digits, one_look
 from fulgurite.report import Report, figures_of, tell
 from fulgurite.run_folder import run_of
 from fulgurite.tree import init_args
@@ -45,6 +48,8 @@ class TrainedRun:
         elif not arguments.configs:
             arguments = replace(arguments, base=config_within(self.state, self.checkpoint))
         self.folder = run or self.checkpoint.parent
+        self.runs = folder_of_runs(run)
+        self.name = str(self.checkpoint if run is None else Path(*run.parts[-2:]))
         self.names_source = "source" in init_args(given.get("data"))
         self.experiment = Experiment(arguments)
 
@@ -103,9 +108,14 @@ def measure(run: TrainedRun, part: Literal["validate", "test"]) -> Report:
     """
     trainer, module, datamodule = run.build()
     run.refuse_changed_source(datamodule)
-    getattr(trainer, part)(module, datamodule, verbose=False)
+    if part == "test":
+        sight = _looked(run, trainer, module, datamodule)
+    else:
+        sight = Sight()
+        trainer.validate(module, datamodule, verbose=False)
     if trainer.is_global_zero:
         tell(getattr(datamodule, "notes", []))
+        tell(sight.notes, "ledger")
     if not trainer.callback_metrics:
         raise UserError(f"There are no {NAMES[part]} to measure.")
     other = bool(getattr(datamodule, "other_data", False))
@@ -116,7 +126,31 @@ def measure(run: TrainedRun, part: Literal["validate", "test"]) -> Report:
     again = f"fulgurite fit --config {run.folder / 'config.yaml'} --model.optimizer.lr 0.01"
     steps = [(again, "the same with another learning rate")]
     title = "rows of other data" if other else NAMES[part]
-    return Report(title, facts, figures_of(trainer.callback_metrics), steps)
+    report = Report(title, facts, figures_of(trainer.callback_metrics), steps)
+    if part == "test":
+        report.remarks, report.for_programs = sight.sentences(), sight.as_plain()
+    return report
+
+
+def _looked(
+    run: TrainedRun,
+    trainer: L.Trainer,
+    module: L.LightningModule,
+    datamodule: L.LightningDataModule,
+) -> Sight:
+    """Measure the held-out rows, which counts as a look at them."""
+    if not isinstance(datamodule, SupervisedDataModule):
+        trainer.test(module, datamodule, verbose=False)
+        kind = type(datamodule).__name__
+        return Sight(notes=[f"this look is not counted: {kind} does not say what its rows hold"])
+    errors = StandardErrors()
+    trainer.callbacks.append(errors)  # type: ignore[attr-defined]
+    digits = model_digits(run.state["state_dict"])
+    with one_look(run.runs, "test", run.name, datamodule.examined(), digits) as sight:
+        trainer.test(module, datamodule, verbose=False)
+        sight.figures = figures_of(trainer.callback_metrics)
+        sight.standard_errors = errors.of(sight.figures)
+    return sight
 
 
 def predict(run: TrainedRun, output: str | None) -> Report:

@@ -14,7 +14,7 @@ from fulgurite.experiment import Experiment
 
 ROOT = Path(__file__).parent.parent
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
-PAGES = ["README.md", "docs/data.md"]
+PAGES = ["README.md", "docs/data.md", "docs/how-results-go-wrong.md"]
 
 
 def shown_blocks(page: str) -> list[tuple[str, str]]:
@@ -22,7 +22,7 @@ def shown_blocks(page: str) -> list[tuple[str, str]]:
     return re.findall(r"```(\w+)\n(.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL)
 
 
-YAML = [block for page in PAGES for kind, block in shown_blocks(page) if kind == "yaml"]
+YAML = [(page, block) for page in PAGES for kind, block in shown_blocks(page) if kind == "yaml"]
 FEW = [
     "--trainer.limit_train_batches=2",
     "--trainer.limit_val_batches=2",
@@ -31,8 +31,15 @@ FEW = [
 ]
 
 
-def shown_commands() -> list[tuple[str, str]]:
-    """Return each ``fulgurite`` line of the pages with the YAML block above it."""
+def make_files(page: str) -> None:
+    """Run the Python of a page, which makes the files that its configs read."""
+    for kind, block in shown_blocks(page):
+        if kind == "python":
+            exec(compile(block, page, "exec"), {})
+
+
+def shown_commands() -> list[tuple[str, str, str]]:
+    """Return each ``fulgurite`` line of the pages with its page and the YAML block above it."""
     lines = []
     for page in PAGES:
         above = ""
@@ -41,7 +48,7 @@ def shown_commands() -> list[tuple[str, str]]:
                 above = block
             elif kind == "bash":
                 commands = [line for line in block.splitlines() if line.startswith("fulgurite ")]
-                lines += [(line, above) for line in commands]
+                lines += [(page, line, above) for line in commands]
     return lines
 
 
@@ -82,15 +89,17 @@ def test_a_shipped_config_says_how_it_is_run(path):
     assert how.startswith(f"#   fulgurite fit --config {path.stem}")
 
 
-@pytest.mark.parametrize("block", YAML)
-def test_a_config_on_a_page_is_short_and_trains(block):
+@pytest.mark.parametrize(("page", "block"), YAML)
+def test_a_config_on_a_page_is_short_and_trains(page, block):
     assert len(block.splitlines()) <= 15
+    make_files(page)
     Path("shown.yaml").write_text(block)
     check_run("shown.yaml")
 
 
-@pytest.mark.parametrize(("line", "above"), shown_commands())
-def test_a_command_on_a_page_parses(line, above):
+@pytest.mark.parametrize(("page", "line", "above"), shown_commands())
+def test_a_command_on_a_page_parses(page, line, above):
+    make_files(page)
     _, command, *words = shlex.split(line, comments=True)
     for name in re.findall(r"--config (\S+\.yaml)", line):
         Path(name).write_text(above)  # the block above is what the reader has saved there

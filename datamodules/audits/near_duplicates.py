@@ -1,16 +1,12 @@
 """Rows that are all but copies of a row in another part."""
 
 import numpy as np
-import torch
 
 from datamodules.audits.audited import Audited
 from datamodules.audits.finding import SHOWN, Finding, Severity
 from datamodules.audits.overlap import MANY, SEVERAL, is_coarse
-from datamodules.features.values import as_text
-from datamodules.near_duplicates.images import near_images
+from datamodules.near_duplicates import finder
 from datamodules.near_duplicates.pairs import Pairs
-from datamodules.near_duplicates.tables import near_rows
-from datamodules.near_duplicates.texts import near_texts
 from datamodules.splits.split import Rows
 
 
@@ -45,13 +41,7 @@ def _severity(audited: Audited, rows: Rows, count: int) -> Severity:
 
 def near_pairs(audited: Audited, used: Rows) -> Pairs:
     """Return pairs of near-duplicates in two parts, by their places in ``used``."""
-    records, parts = audited.records, audited.part[used].astype(np.int64)
-    whole = len(used) == len(records)
-    if records.images is not None:
-        images = records.images if whole else records.images[torch.from_numpy(used)]
-        return near_images(images, torch.from_numpy(parts), audited.seed)
-    if audited.text is not None:
-        texts = as_text(records.frame[audited.text])
-        return near_texts(texts if whole else texts[used], parts)
-    frame = records.frame.select(audited.seen)
-    return near_rows(frame if whole else frame[used], parts)
+    records = audited.records
+    rows = records if len(used) == len(records) else records.take(used)
+    parts = audited.part[used].astype(np.int64)
+    return finder.near_duplicates(rows, audited.seen, audited.text, parts).pairs

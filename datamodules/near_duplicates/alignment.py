@@ -20,6 +20,10 @@ FURTHEST = 0.3
 """Largest change of scale and turn, and of place as a share of the side."""
 GAIN = 1.4
 """Largest factor of brightness."""
+CUT_OFF = 0.99
+"""Brightness at which a pixel counts as cut off."""
+WAYS = "bilinear", "bicubic"
+"""How an image may have been interpolated when it was moved: the one blurs, the other does not."""
 BLOCK = 4096
 
 
@@ -49,7 +53,7 @@ def _distances(one: Tensor, other: Tensor) -> Tensor:
     towards, back = Alignment(one, other), Alignment(other, one)
     distances = torch.minimum(towards.step(STEPS[0]), back.step(STEPS[0]))
     near = (distances < HOPEFUL).nonzero()[:, 0]
-    further = [towards.take(near).step(STEPS[1]), back.take(near).step(STEPS[1])]
+    further = [way.take(near).step(STEPS[1], WAYS) for way in (towards, back)]
     distances[near] = torch.minimum(distances[near], torch.minimum(*further))
     return distances
 
@@ -80,8 +84,8 @@ class Alignment:
         taken.turn, taken.place = self.turn[pairs], self.place[pairs]
         return taken
 
-    def step(self, steps: int) -> Tensor:
-        """Go some steps nearer, and return the distances: (P,)."""
+    def step(self, steps: int, ways: tuple[str, ...] = WAYS[:1]) -> Tensor:
+        """Go some steps nearer, and return the distances, the least of all ways: (P,)."""
         still, moving = smoothed(self.still, SMOOTH), smoothed(self.moving, SMOOTH)
         slopes = _slopes(still, self.points)  # (P, H * W, 6)
         transposed = slopes.mT
@@ -93,23 +97,29 @@ class Alignment:
             place = torch.complex(change[:, 2], change[:, 3])
             self.place = self.place - self.turn * place / turn
             self.turn = self.turn / turn
-        return self._distance()
+        return torch.stack([self._distance(way) for way in ways]).amin(dim=0)
 
-    def _moved(self, images: Tensor) -> Tensor:
+    def _moved(self, images: Tensor, way: str = "bilinear") -> Tensor:
         """Return images as the motions bring them upon the others: (P, H, W)."""
         height, width = images.shape[1:]
         points = self.turn[:, None, None] * self.points + self.place[:, None, None]
         grid = torch.stack([points.real / (width / 2), points.imag / (height / 2)], dim=-1)
-        return F.grid_sample(images[:, None], grid, padding_mode="border", align_corners=False)[
-            :, 0
-        ]
+        moved = F.grid_sample(
+            images[:, None], grid, mode=way, padding_mode="border", align_corners=False
+        )
+        return moved[:, 0]
 
-    def _distance(self) -> Tensor:
-        moved, still = self._moved(self.moving), self.still
-        moved = moved - moved.mean(dim=(1, 2), keepdim=True)
-        still = still - still.mean(dim=(1, 2), keepdim=True)
-        gain = (moved * still).sum(dim=(1, 2)) / moved.square().sum(dim=(1, 2)).clamp(min=1e-8)
-        left = smoothed(still - gain[:, None, None] * moved, COARSE)
+    def _distance(self, way: str) -> Tensor:
+        moved, still = self._moved(self.moving, way), self.still
+        # what is brighter than the brightest was cut off, and does not tell the gain
+        open_ = (still < CUT_OFF).float()
+        count = open_.sum(dim=(1, 2), keepdim=True).clamp(min=1)
+        moved = moved - (open_ * moved).sum(dim=(1, 2), keepdim=True) / count
+        bias = (open_ * still).sum(dim=(1, 2), keepdim=True) / count
+        shared = (open_ * moved * (still - bias)).sum(dim=(1, 2))
+        gain = shared / (open_ * moved.square()).sum(dim=(1, 2)).clamp(min=1e-8)
+        predicted = (gain[:, None, None] * moved + bias).clamp(0, 1)
+        left = smoothed(still - predicted, COARSE)
         inner = left[:, MARGIN:-MARGIN, MARGIN:-MARGIN] if left.shape[1] > 4 * MARGIN else left
         distance = inner.square().mean(dim=(1, 2)).sqrt()
         side = max(self.still.shape[1:])

@@ -8,7 +8,7 @@ from datamodules.edges import edge_strengths
 from datamodules.near_duplicates.alignment import COARSE, SMOOTH, aligned_distances, smoothed
 from datamodules.near_duplicates.invariant_codes import NOISE, invariant_codes
 from datamodules.near_duplicates.nearest import nearest
-from datamodules.near_duplicates.pairs import Pairs
+from datamodules.near_duplicates.pairs import Pairs, nearest_of_each
 
 SIDE = 32
 """Pixels to which the longer side of a larger image is brought."""
@@ -19,6 +19,8 @@ LEAST = 0.6
 """Cosine of codes below which two images are not compared."""
 FARTHEST = 1.2 * NOISE / (2 * torch.pi**0.5 * COARSE)
 """Distance of near-duplicates: a fifth more than what smoothing leaves of noise of 0.02."""
+TINY = 16
+"""Pixels of the shorter side below which a shift by half a pixel changes an image a lot."""
 FLAT = 0.01
 """Standard deviation of the pixels below which an image shows nothing."""
 
@@ -27,23 +29,32 @@ def near_images(images: Tensor, parts: Tensor | None = None, seed: int = 0) -> P
     """Find pairs of images that differ by a small motion, brightness and noise alone.
 
     Candidates are neighbours by codes that are learnt to be blind to such changes; of each pair the
-    one image is then laid upon the other. Images of one colour are passed over.
+    one image is then laid upon the other. Images of one colour are passed over, and copies that are
+    equal in each pixel are not told here.
 
     Args:
         images: (N, C, H, W) uint8.
         parts: (N,) the part of each image, where only pairs of two parts are wanted.
         seed: for the codes.
     """
+    if len(images) < 2:
+        return Pairs.none()
     grey = small(images)
-    shown = (grey.float().flatten(1).std(dim=1) > 255 * FLAT).nonzero()[:, 0]
-    none = torch.empty(0, 2, dtype=torch.int64)
+    shown = (grey.float().flatten(1).std(dim=1, correction=0) > 255 * FLAT).nonzero()[:, 0]
     if len(shown) < 2:
-        return Pairs.of(none.numpy(), none[:, 0].double().numpy())
-    codes = invariant_codes(grey[shown], _edges, seed)
-    candidates = shown[nearest(codes, None if parts is None else parts[shown], PARTNERS, LEAST)]
+        return Pairs.none()
+    tiny = min(grey.shape[1:]) < TINY
+    codes = invariant_codes(grey[shown], _pixels_and_edges if tiny else _edges, seed)
+    among = None if parts is None else parts[shown]
+    partners, least = (4 * PARTNERS, LEAST - 0.2) if tiny else (PARTNERS, LEAST)
+    candidates = shown[nearest(codes, among, partners, least)]
     distances = aligned_distances(grey, candidates)
-    near = distances < FARTHEST
-    return Pairs.of(candidates[near].numpy(), distances[near].double().numpy())
+    near = distances < (1.3 * FARTHEST if tiny else FARTHEST)
+    candidates, distances = candidates[near], distances[near]
+    other = (images[candidates[:, 0]] != images[candidates[:, 1]]).flatten(1).any(dim=1)
+    ends, distance = candidates[other].numpy(), distances[other].double().numpy()
+    best = nearest_of_each(ends, distance, None if parts is None else parts.numpy())
+    return Pairs.of(ends[best], distance[best])
 
 
 def small(images: Tensor) -> Tensor:
@@ -57,6 +68,14 @@ def small(images: Tensor) -> Tensor:
         grey = grey if share == 1 else F.interpolate(grey, size, mode="area")
         blocks.append(grey[:, 0].round().byte())
     return torch.cat(blocks)
+
+
+def _pixels_and_edges(images: Tensor) -> Tensor:
+    """Return smoothed pixels, and the edges in cells of three pixels: (N, H, W) -> (N, F)."""
+    smooth = smoothed(images, SMOOTH)
+    strengths = edge_strengths(smooth, DIRECTIONS, signed=True)
+    cells = F.avg_pool2d(strengths, 3, 2, padding=1).flatten(1)
+    return torch.cat([smooth.flatten(1), F.normalize(cells, p=1, dim=1).sqrt()], dim=1)
 
 
 def _edges(images: Tensor) -> Tensor:

@@ -1,117 +1,127 @@
 """Rows of a table of which one is the other with its numbers rounded."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from datamodules.near_duplicates.pairs import Pairs
+from datamodules.near_duplicates.chance import rarity, unlikely
+from datamodules.near_duplicates.digits import NumberColumns
+from datamodules.near_duplicates.distinct import contents, distinct
+from datamodules.near_duplicates.pairs import Pairs, nearest_of_each
+from datamodules.near_duplicates.roundings import meetings
 from datamodules.splits.split import Rows
 
 Floats = NDArray[np.float64]
+Marks = NDArray[np.bool_]
 
-DECIMALS = (4, 3, 2, 1, 0, -1, -2)
-DIGITS = (4, 3, 2)
-MOST = 3
-"""Rows that may become the same one by rounding; more are what a coarse table has by itself."""
-ROW, KEY = "\x00row", "\x00key"
-
-
-@dataclass(frozen=True)
-class Rounding:
-    """Round numbers to so many decimals, or to so many significant digits.
-
-    Attributes:
-        places: how many; decimals below zero are tens and hundreds.
-        significant: whether they are counted from the first digit.
-        whole: whether columns of whole numbers are rounded too.
-        half: to which side a half goes.
-    """
-
-    places: int
-    significant: bool
-    whole: bool
-    half: str
-
-    def of(self, column: str) -> pl.Expr:
-        """Return a column rounded."""
-        value = pl.col(column).cast(pl.Float64)
-        if self.significant:
-            power = (self.places - 1 - value.abs().log10().floor()).clip(-300, 300)
-            return pl.when(value == 0).then(0.0).otherwise(self._at(value, power))
-        return self._at(value, pl.lit(float(self.places)))
-
-    def _at(self, value: pl.Expr, power: pl.Expr) -> pl.Expr:
-        # a power of ten that is a whole number divides without an error of its own
-        up, down = pl.lit(10.0).pow(power.clip(0, None)), pl.lit(10.0).pow(-power.clip(None, 0))
-        scaled = value * up / down
-        # 0.285 * 100 is a little less than 28.5, and was meant as a half
-        settled = scaled.round_sig_figs(15)
-        return settled.round(0, mode=self.half) / up * down  # type: ignore[arg-type]
+NEIGHBOURS = 6
+"""Rows that a row is compared with, beside those that it meets when all numbers are rounded."""
+REACH = 1.0
+"""Distance of neighbours, in standard deviations of all numbers together."""
+MOST_ROWS = 200_000
+"""Rows above which neighbours are not looked for: they would take minutes."""
+FAR = 1e6
+FALSE = 0.1
+"""Share of pairs of chance that may be among those that are told."""
 
 
 def near_rows(frame: pl.DataFrame, parts: Rows | None = None) -> Pairs:
     """Find pairs of rows of which one becomes the other when its numbers are rounded.
 
-    All numbers of a row are rounded alike, to decimals or to significant digits, whole ones with
-    them or not; words, gaps and dates have to be equal. Rows that are equal as they stand are
-    copies, and not told here.
+    A number is a rounded one of another if it lies no further from it than half the unit of its
+    last digit; each column may be rounded to other digits, or not at all. Words, gaps and dates
+    have to be equal. Rows that are equal as they stand are copies, and not told here.
+
+    In a coarse table rows meet by chance. How many do is seen in those that nearly meet, up to one
+    and a half units away: by chance there are at least twice as many of these. So pairs are told
+    from the most surprising on, as long as half the number that nearly meet is less than a tenth of
+    the number that meet (target-decoy competition: Elias and Gygi 2007; Barber and Candes 2015).
 
     Args:
         frame: the inputs of the rows, (N, columns).
         parts: (N,) the part of each row, where only pairs of two parts are wanted.
 
     Returns:
-        The pairs; their distance is the mean change of a number in units of its deviation.
+        The pairs, at most one for each row; their distance is the mean change of a number in units
+        of its deviation.
     """
-    numbers = [name for name, dtype in frame.schema.items() if dtype.is_numeric()]
-    found = [_meeting(frame, numbers, rounding) for rounding in _roundings(frame, numbers)]
-    found.append(np.empty((0, 2), dtype=np.int64))
-    pairs = np.unique(np.sort(np.concatenate(found), axis=1), axis=0)
+    names = [name for name, dtype in frame.schema.items() if dtype.is_numeric()]
+    if not names or len(frame) < 2:
+        return Pairs.none()
+    content = contents(frame)
+    rows = distinct(content, parts)
+    among = None if parts is None else parts[rows]
+    found = _among_distinct(frame[rows], names, content[rows], among)
+    return Pairs(rows[found.first], rows[found.second], found.distance)
+
+
+def _among_distinct(
+    frame: pl.DataFrame, names: list[str], content: Rows, parts: Rows | None
+) -> Pairs:
+    keys = _keys(frame, names)
+    numbers = NumberColumns.of(frame.select(names))
+    alike = np.unique(np.sort(meetings(frame, names), axis=1), axis=0)
+    pairs = np.concatenate([alike, np.sort(_neighbours(numbers, keys, parts), axis=1)])
+    # of pairs that stand there twice the first is taken: all of its numbers are rounded alike
+    pairs, place = np.unique(pairs, axis=0, return_index=True)
+    one, other = pairs.T
+    fit = (keys[one] == keys[other]) & (content[one] != content[other])
     if parts is not None:
-        pairs = pairs[parts[pairs[:, 0]] != parts[pairs[:, 1]]]
-    return Pairs.of(pairs, _changes(frame.select(numbers), pairs))
+        fit &= parts[one] != parts[other]
+    return _told(numbers, keys, pairs[fit], parts, place[fit] < len(alike))
 
 
-def _roundings(frame: pl.DataFrame, numbers: list[str]) -> Iterator[Rounding]:
-    fractions = any(frame[name].dtype.is_float() for name in numbers)
-    whole = any(frame[name].dtype.is_integer() for name in numbers)
-    for half in ("half_to_even", "half_away_from_zero"):
-        for places in DECIMALS:
-            if fractions or (whole and places < 0):
-                yield Rounding(places, significant=False, whole=True, half=half)
-        for places in DIGITS:
-            for both in (True, False) if fractions and whole else (True,):
-                if numbers:
-                    yield Rounding(places, significant=True, whole=both, half=half)
+def _keys(frame: pl.DataFrame, names: list[str]) -> Rows:
+    """Return a number for what has to be equal: (N,), words, dates and where gaps are."""
+    gaps = frame.select(pl.col(name).cast(pl.Float64).is_nan().fill_null(True) for name in names)
+    hashes = gaps.with_columns(frame.drop(names)).hash_rows().to_numpy()
+    keys: Rows = np.unique(hashes, return_inverse=True)[1]
+    return keys
 
 
-def _meeting(frame: pl.DataFrame, numbers: list[str], rounding: Rounding) -> Rows:
-    """Return (P, 2) row numbers: a row, and one that it becomes by rounding."""
-    rounded = [name for name in numbers if rounding.whole or not frame[name].dtype.is_integer()]
-    changed = frame.with_columns(rounding.of(name).alias(name) for name in rounded)
-    kept = pl.all_horizontal((changed[name] == frame[name]).fill_null(True) for name in rounded)
-    stays = frame.select(kept.alias(ROW))[ROW]
-    keys = changed.hash_rows()
-    lines = pl.DataFrame({ROW: pl.int_range(len(frame), eager=True), KEY: keys, "stays": stays})
-    becoming = lines.filter(~stays)
-    round_ones = lines.filter(stays)
-    alone = becoming.filter(pl.len().over(KEY) <= MOST)
-    both = alone.join(round_ones, on=KEY, suffix="_round")
-    ends: Rows = both.select(ROW, f"{ROW}_round").to_numpy()
-    return ends
+def _neighbours(numbers: NumberColumns, keys: Rows, parts: Rows | None) -> Rows:
+    """Return (P, 2) row numbers: rows of one key whose numbers lie near one another."""
+    if len(keys) > MOST_ROWS:
+        return np.empty((0, 2), dtype=np.int64)
+    # rows of different keys lie far apart along two further directions
+    side = int(np.ceil(np.sqrt(keys.max() + 1)))
+    apart = np.random.default_rng(0).permutation(side * side)[keys]
+    places = np.column_stack([numbers.scaled, 4 * REACH * np.stack(np.divmod(apart, side), axis=1)])
+    rows = np.arange(len(keys))
+    if parts is None:
+        return _asked(places, rows, rows)
+    largest = np.bincount(parts).argmax()
+    others = [part for part in np.unique(parts) if part != largest]
+    found = [_asked(places, rows[parts == part], rows[parts != part]) for part in others]
+    return np.concatenate([np.empty((0, 2), dtype=np.int64), *found])
 
 
-def _changes(numbers: pl.DataFrame, pairs: Rows) -> Floats:
-    if not numbers.width or not len(pairs):
-        return np.zeros(len(pairs))
-    spread = numbers.select(pl.all().cast(pl.Float64).std()).row(0)
-    first, second = (numbers[pairs[:, end]].cast(pl.Float64) for end in (0, 1))
-    changes = [
-        ((first[name] - second[name]).abs() / (deviation or 1.0)).fill_null(0.0).to_numpy()
-        for name, deviation in zip(numbers.columns, spread, strict=True)
-    ]
-    mean: Floats = np.mean(changes, axis=0)
-    return mean
+def _asked(places: Floats, asking: Rows, asked: Rows) -> Rows:
+    from scipy.spatial import KDTree
+
+    count = min(NEIGHBOURS + 1, len(asked))  # of itself and others, where a row may find itself
+    tree = KDTree(places[asked])
+    _, found = tree.query(places[asking], range(1, count + 1), distance_upper_bound=REACH)
+    there = found < len(asked)
+    return np.column_stack([np.repeat(asking, there.sum(axis=1)), asked[found[there]]])
+
+
+def _told(
+    numbers: NumberColumns, keys: Rows, pairs: Rows, parts: Rows | None, alike: Marks
+) -> Pairs:
+    """Return the pairs that meet, but for those that chance brings together."""
+    units, repeated = numbers.units(pairs), numbers.repeated(pairs)
+    reach = np.where(repeated, np.inf, units)  # where anything goes, nothing is a surprise
+    rare = np.minimum(*(numbers.surprise(end, reach) for end in pairs.T))
+    rare = rare + rarity(keys)[pairs[:, 0]]
+    likely = rare <= np.log(len(keys))
+    every = pairs, units, repeated, rare, alike
+    pairs, units, repeated, rare, alike = (each[~likely] for each in every)
+    meet = numbers.whole(pairs[:, 0], units) | numbers.whole(pairs[:, 1], units)
+    same = ~units.any(axis=1)
+    chance = np.where(same, 0.0, 2 * numbers.roundness(np.where(repeated, 0.0, units)))
+    told = unlikely(meet, chance, rare, FALSE)
+    pairs, changes = pairs[told], numbers.changes(pairs[told])
+    # one that is rounded alike in all columns comes before any other
+    best = nearest_of_each(pairs, np.where(alike[told], 0.0, FAR) + changes, parts)
+    return Pairs.of(pairs[best], changes[best])

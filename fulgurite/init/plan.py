@@ -178,10 +178,7 @@ def _decide_task(made: Plan, datamodule: SupervisedDataModule) -> None:
             # of several it is the mean of each one's, as the figures of a run are
             error = sum(target.std) / len(target.std)
             why = f"{named} {are}; always saying the mean has an RMSE of {error:.4g}"
-            assert datamodule.store is not None
-            assert datamodule.store.target is not None
-            few = len(datamodule.store.target.unique()) <= FEW
-            other = "classification" if few else ""
+            other = "classification" if _values(datamodule) <= FEW else ""
         case "multilabel":
             what = f"{named}, {len(target.names)} labels"
             why = f"{named} holds several of {len(target.names)} labels a row"
@@ -249,3 +246,11 @@ def _is_sample(source: str | list[str], datamodule: type[SupervisedDataModule]) 
 
 def _list(names: str | list[str] | None) -> list[str]:
     return [names] if isinstance(names, str) else list(names or [])
+
+
+def _values(datamodule: SupervisedDataModule) -> int:
+    """Return how many different numbers the target of the training rows has."""
+    assert datamodule.store is not None
+    assert datamodule.store.target is not None
+    assert datamodule.split is not None
+    return len(datamodule.store.target[datamodule.split.train].unique())

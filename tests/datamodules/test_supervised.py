@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import lightning as L
 import numpy as np
@@ -36,9 +37,9 @@ class Scribble(torch.nn.Module):
         return torch.ones_like(images)
 
 
-def prepared(source, **settings) -> TabularDataModule:
+def prepared(source, stage: str = "fit", **settings: Any) -> TabularDataModule:
     data = TabularDataModule(str(source), **{"target": "buys", **settings})
-    data.setup("fit")
+    data.setup(stage)
     return data
 
 
@@ -119,7 +120,7 @@ def test_the_spec_tells_of_the_target_what_training_rows_tell(people):
             pl.when(pl.int_range(pl.len()) < 70).then("spends").otherwise(pl.col("spends") * 2)
         )
 
-    settings = {"target": "spends", "split": FirstAreTraining()}
+    settings: dict[str, Any] = {"target": "spends", "split": FirstAreTraining()}
     target = prepared(people, **settings).spec.target
     other = prepared(rewritten(people, "other.csv", doubled_when_held_out), **settings).spec.target
     first = pl.read_csv(people)["spends"][:70].to_numpy()
@@ -172,7 +173,7 @@ def test_impossible_settings_are_refused(people):
 
 
 def test_batches_hold_the_rows_of_their_part(people):
-    data = prepared(people, batch_size=16)
+    data = prepared(people, "test", batch_size=16)
     loaders = [data.train_dataloader(), data.val_dataloader(), data.test_dataloader()]
     for rows, loader in zip(parts(data), loaders, strict=True):
         batches = list(loader)
@@ -184,14 +185,14 @@ def test_batches_hold_the_rows_of_their_part(people):
 
 
 def test_only_training_rows_are_shuffled(people):
-    data = prepared(people, batch_size=100)
+    data = prepared(people, "test", batch_size=100)
     assert next(iter(data.val_dataloader()))["index"].tolist() == parts(data).val.tolist()
     assert next(iter(data.test_dataloader()))["index"].tolist() == parts(data).test.tolist()
     assert next(iter(data.train_dataloader()))["index"].tolist() != parts(data).train.tolist()
 
 
 def test_a_part_without_rows(people):
-    data = prepared(people, split=StratifiedSplit(val=0.0, test=0.0))
+    data = prepared(people, "test", split=StratifiedSplit(val=0.0, test=0.0))
     assert data.val_dataloader() == []
     with pytest.raises(UserError) as caught:
         data.test_dataloader()
@@ -258,9 +259,9 @@ def test_the_same_data_keep_their_split_whatever_the_seed(people, checkpoint):
 
 def test_rows_prepared_before_the_state_came_are_prepared_again(people, checkpoint):
     state = torch.load(checkpoint, weights_only=True)["TabularDataModule"]
-    data = prepared(people, split=StratifiedSplit(seed=5), scaling="standard")
+    data = prepared(people, "test", split=StratifiedSplit(seed=5), scaling="standard")
     data.load_state_dict(state)
-    batch, expected = (next(iter(d.test_dataloader())) for d in (data, prepared(people)))
+    batch, expected = (next(iter(d.test_dataloader())) for d in (data, prepared(people, "test")))
     assert batch["index"].equal(expected["index"])
     assert batch["inputs"]["numeric"].equal(expected["inputs"]["numeric"])
 
@@ -273,7 +274,8 @@ def test_other_data_are_all_held_out_and_prepared_as_in_training(people, checkpo
     assert [len(part) for part in parts(data)] == [0, 0, 50]
     assert "not the data of the training: all 50 rows are measured" in data.notes
     first, before = (
-        next(iter(d.test_dataloader()))["inputs"]["numeric"] for d in (data, prepared(people))
+        next(iter(d.test_dataloader()))["inputs"]["numeric"]
+        for d in (data, prepared(people, "test"))
     )
     assert first.shape[1] == before.shape[1]
     assert len(set(first[:, 0].tolist())) == 1
@@ -320,7 +322,7 @@ def test_prediction_needs_no_target_and_keeps_every_row_in_order(people, checkpo
     numeric = torch.cat([batch["inputs"]["numeric"] for batch in batches])
     store = prepared(people).store
     assert store is not None
-    inputs = store[torch.arange(120)]["inputs"]
+    inputs = store.unlabelled(torch.arange(120))["inputs"]
     assert isinstance(inputs, dict)
     assert numeric.equal(inputs["numeric"].flip(0))
 

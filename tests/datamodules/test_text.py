@@ -84,6 +84,7 @@ def test_batches_are_of_similar_length_and_padded_with_zero(texts):
     for batch in [*data.train_dataloader(), *data.val_dataloader()]:
         lengths = (batch["inputs"] != 0).sum(dim=1)
         assert batch["inputs"].shape[1] == lengths.max()
+    data.setup("test")
     lengths = [batch["inputs"].shape[1] for batch in data.test_dataloader()]
     assert lengths in (sorted(lengths), sorted(lengths, reverse=True))
 

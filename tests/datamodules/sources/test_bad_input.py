@@ -222,7 +222,7 @@ def test_infinite_values_among_the_inputs_count_as_missing():
     rows = "".join(f"{'inf' if n == 3 else n},{n % 2}\n" for n in range(40))
     Path("x.csv").write_text(f"a,y\n{rows}")
     data = TabularDataModule("x.csv", target="y")
-    data.setup("fit")
+    data.setup("test")
     for batch in data.test_dataloader():
         assert batch["inputs"].isfinite().all()
 

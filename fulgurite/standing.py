@@ -1,0 +1,71 @@
+"""Looks at a test set are counted by what is measured: each model once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fulgurite.ledger import Look
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a look is among all looks at the same test set.
+
+    Attributes:
+        number: of the look, from 1; a model that is measured again keeps its number.
+        again: whether the model had been measured on these rows before.
+        models: how many have been measured on them, this one among them.
+        elsewhere: looks at other held-out rows of the same data.
+        rows: of the test set.
+    """
+
+    number: int
+    again: bool
+    models: int
+    elsewhere: int
+    rows: int
+
+    def sentences(self) -> list[str]:
+        """Return what a person should know."""
+        if self.again:
+            others = f" of {self.models}" if self.models > 1 else ""
+            said = (
+                f"This is look {self.number}{others} at this test set, had again: the same model "
+                f"was measured on the same {self.rows} rows before."
+            )
+        else:
+            said = f"This is look {self.number} at this test set of {self.rows} rows."
+        if not self.elsewhere:
+            return [said]
+        count = "1 more was" if self.elsewhere == 1 else f"{self.elsewhere} more were"
+        return [f"{said} {count} at other held-out rows of the same data."]
+
+
+def standing(looks: Sequence[Look], look: Look) -> Standing:
+    """Return what a look is among all up to it.
+
+    Args:
+        looks: of a ledger, in their order; the last that equals ``look`` is meant.
+        look: one of them.
+    """
+    counting = [each for each in looks if each.counts]
+    same = [each for each in counting if each.test_set == look.test_set]
+    others = [e for e in counting if e.data == look.data and e.test_set != look.test_set]
+    numbers = numbered(same)
+    place = max(place for place, each in enumerate(same) if each == look)
+    number = numbers[place]
+    again = number in numbers[:place]
+    return Standing(number, again, max(numbers), max(numbered(others), default=0), look.rows)
+
+
+def numbered(looks: Sequence[Look]) -> list[int]:
+    """Return the number of each look at one test set, from 1; a model keeps that of its first."""
+    numbers: list[int] = []
+    first: dict[tuple[str, str], int] = {}
+    following = 1
+    for look in looks:
+        number = following
+        if look.model is not None:
+            number = first.setdefault((look.test_set, look.model), following)
+        numbers.append(number)
+        following = max(following, number + 1)
+    return numbers

@@ -1,0 +1,45 @@
+"""Rows that are all but copies, whatever they are."""
+
+import numpy as np
+import polars as pl
+import torch
+
+from datamodules.near_duplicates.finder import near_duplicates
+from datamodules.records import Records
+
+RANDOM = np.random.default_rng(0)
+
+
+def test_of_a_table_the_inputs_alone_count():
+    frame = pl.DataFrame(
+        {"x": RANDOM.normal(size=200), "y": RANDOM.normal(size=200), "id": range(200)}
+    )
+    copies = frame[:5].with_columns(pl.col("x", "y").round(2), id=pl.col("id") + 900)
+    found = near_duplicates(Records(pl.concat([frame, copies]), "a.csv"), ["x", "y"])
+    assert sorted(found.pairs.second.tolist()) == [200, 201, 202, 203, 204]
+    assert (np.bincount(found.clusters(), minlength=5)[:5] == 2).all()
+    assert found.note == ""
+
+
+def test_a_table_of_words_has_no_near_duplicates_and_says_so():
+    frame = pl.DataFrame({"a": ["x", "y", "x"], "b": [[1], [2], [1]]})
+    found = near_duplicates(Records(frame, "a.json"), ["a", "b"])
+    assert len(found.pairs) == 0
+    assert "no numbers" in found.note
+    assert found.clusters().tolist() == [0, 1, 0]
+
+
+def test_texts_by_their_column():
+    texts = ["one two three four five six", "One two three; four five six", "none of these at all"]
+    records = Records(pl.DataFrame({"t": texts, "other": [1, 2, 3]}), "a.csv")
+    found = near_duplicates(records, ["other"], "t", np.array([0, 1, 0]))
+    assert found.clusters().tolist() == [0, 0, 2]
+
+
+def test_images_by_their_pixels():
+    images = torch.randint(0, 256, (20, 1, 28, 28), dtype=torch.uint8)
+    images = torch.cat([images, images[:1]])
+    brighter = (images[1:2].float() * 0.95).round().byte()
+    frame = pl.DataFrame({"label": ["a"] * 22})
+    found = near_duplicates(Records(frame, "d", images=torch.cat([images, brighter])), [])
+    assert found.clusters().tolist() == [*range(20), 0, 1]
