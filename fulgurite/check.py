@@ -13,7 +13,7 @@ from datamodules.audits.audited import Audited
 from datamodules.audits.finding import Example, Finding
 from datamodules.errors import UserError
 from datamodules.files import write_json, written_whole
-from datamodules.sources.broken_images import BrokenImages
+from datamodules.sources.broken_images import BrokenImagesError
 from datamodules.sources.urls import shown
 from datamodules.supervised import SupervisedDataModule
 from fulgurite.experiment import Experiment
@@ -137,7 +137,7 @@ def _unreadable(error: UserError, strict: bool) -> CheckReport:
         UserError: something else is wrong.
     """
     cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, BrokenImages):
+    while cause is not None and not isinstance(cause, BrokenImagesError):
         cause = cause.__cause__ or cause.__context__
     if cause is None:
         raise error

@@ -11,7 +11,7 @@ NAMED = 5
 """So many are named; of more, the number is told."""
 
 
-class BrokenImages(UserError):
+class BrokenImagesError(UserError):
     """Images that cannot be read.
 
     Args:
@@ -24,7 +24,7 @@ class BrokenImages(UserError):
         self.broken = broken
 
 
-def broken_images(source: str, files: ImageFiles) -> BrokenImages:
+def broken_images(source: str, files: ImageFiles) -> BrokenImagesError:
     """Return an error that tells which of the files are broken; each is decoded to find out.
 
     Args:
@@ -43,7 +43,7 @@ def broken_images(source: str, files: ImageFiles) -> BrokenImages:
         f"{len(broken)} of the {len(files.names)} images in '{source}' cannot be read: "
         f"{', '.join(named)}{more}. Mend or remove them."
     )
-    return BrokenImages(told, broken)
+    return BrokenImagesError(told, broken)
 
 
 def _full_error(path: Path) -> Exception | None:
