@@ -16,6 +16,8 @@ from datamodules.splits.split import Rows
 
 FEWEST = 5
 """Groups of two rows and more."""
+SMALL = 20
+"""Rows of a group, in the mean: larger ones, such as those of a shop, may well come again."""
 COVERED = 0.5
 """The share of rows that have a group."""
 MANY_GROUPS = 50
@@ -30,15 +32,25 @@ _WORDS = (
     "household|student|pupil|teacher|animal|mouse|rat|dog|donor|case|device|machine|sensor|"
     "session|visitor|account|author|speaker|writer|rater|cluster|batch|litter|plot|tree|plant|"
     "child|mother|twin|pair|cow|chick|player|driver|worker|employee|group|grp|school|class|site|"
-    "hospital|clinic|center|centre"
+    "hospital|clinic|center|centre|vehicle|truck|sample|specimen|slide|scan|video|recording|"
+    "document|thread|conversation|experiment|trial|owner|doctor|physician|nurse|farm|herd|run|"
+    "episode|camera|song|movie|book"
 )
-_QUANTITY = re.compile(r"(?i)(^|[_ .-])(school|class|site|center|centre|child|case|group|num_\w+)$")
+_QUANTITY = re.compile(
+    r"(?i)(^|[_ .-])(school|class|site|center|centre|child|case|group|sample|trial|run|document|"
+    r"num_\w+)$"
+)
 """May be years of school, a number of children or a kind of car, unless there are many."""
 _NAME = re.compile(
     rf"(?i)(^|[_ .-])({_WORDS})([_ .-]?(id|no|nr|num|number|code|key|name))?$"
     r"|(^|[_ .-])(id|uid|uuid)$"
     r"|(?-i:[a-z](ID|Id)$)|(?i:[a-z]{3,}id$)"
 )
+_BEING = re.compile(
+    r"(?i)(^|[_ .-])(patient|subject|person|participant|respondent|user|customer|client|speaker|"
+    r"student|animal|mouse|dog|donor|device|machine)([_ .-]?(id|no|nr|num|number|code|key|name))?$"
+)
+"""Something of which rows are never independent, however many there are of one."""
 _CODE = re.compile(r"^[A-Za-z]{0,8}[-_ ]?\d{2,}$|^[0-9a-fA-F-]{8,}$")
 
 
@@ -143,10 +155,12 @@ def _undeclared(audited: Audited, name: str, groups: Groups) -> tuple[Severity |
     held_out = len(audited.split.val) + len(audited.split.test)
     inside = groups.number[(audited.part > 0) & (groups.number >= 0)]
     many = groups.cut[inside].sum() >= max(SEVERAL, MANY * held_out)
+    size = groups.sizes[groups.sizes > 1].mean()
+    being = _BEING.search(name) is not None
     if tied >= DEPENDS:
-        severity: Severity = "high" if called and many else "warning"
-        return severity, f"{tied:.0%} of the target goes with them"
-    few = groups.sizes[groups.sizes > 1].mean() < max(10, 0.02 * len(groups.number))
+        severe = called and many and (being or size <= SMALL)
+        return "high" if severe else "warning", f"{tied:.0%} of the target goes with them"
+    few = being or size < max(10, 0.02 * len(groups.number))
     return ("warning" if called and few else None), "rows of one are seldom independent"
 
 

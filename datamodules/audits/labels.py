@@ -13,6 +13,8 @@ from datamodules.cleaning.noisy_labels import NoisyLabels
 ROWS = 10_000
 """Training rows whose labels are looked at; of more, a sample."""
 FOLDS = 3
+HARD = 0.2
+"""A share of suspicious labels that says more of the classes than of the labels."""
 
 
 def label_conflict(audited: Audited) -> list[Finding]:
@@ -62,6 +64,8 @@ def label_suspect(audited: Audited) -> list[Finding]:
         " that were drawn" if len(places) < len(audited.split.train) else ""
     )
     note = f"{len(table)} of {of} ({share:.1%}) have a label that the other rows contradict"
+    if share > HARD:
+        note += ", so many that classes rather cannot be told apart"
     examples = [
         audited.example(row, audited.target[0], f"{label}, rather {other}")
         for row, label, other in table["row", "label", "suggested"].head(3).iter_rows()

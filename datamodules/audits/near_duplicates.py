@@ -5,9 +5,13 @@ import numpy as np
 from datamodules.audits.audited import Audited
 from datamodules.audits.finding import SHOWN, Finding, Severity
 from datamodules.audits.overlap import MANY, SEVERAL, is_coarse
+from datamodules.features.values import as_text
 from datamodules.near_duplicates import finder
 from datamodules.near_duplicates.pairs import Pairs
 from datamodules.splits.split import Rows
+
+SHORT = 10
+"""Texts of fewer words, such as the titles of two parts of a film, may be alike by chance."""
 
 
 def near_duplicates(audited: Audited) -> list[Finding]:
@@ -35,8 +39,16 @@ def _severity(audited: Audited, rows: Rows, count: int) -> Severity:
     """Say how bad it is; rows of a table may be alike because there is little to tell them by."""
     if is_coarse(audited, rows):
         return "info"
+    if audited.text is not None and _words(audited, rows) < SHORT:
+        return "warning"
     many = len(rows) >= max(MANY * count, SEVERAL)
     return "high" if many and not audited.is_table else "warning"
+
+
+def _words(audited: Audited, rows: Rows) -> float:
+    counts = as_text(audited.records.frame[audited.text][rows]).str.count_matches(r"\S+")
+    median = counts.median()
+    return float(median) if isinstance(median, int | float) else 0.0
 
 
 def near_pairs(audited: Audited, used: Rows) -> Pairs:

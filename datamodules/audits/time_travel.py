@@ -20,12 +20,21 @@ ORDERED = 0.9
 MIXED = 0.15
 """How far from one half that may be in a split by chance or by groups."""
 SIGMAS = 6.0
+BLOCK, CERTAIN = 0.3, 2.7
+"""How far apart the shares of two parts up to some time may be by chance or by groups."""
 DEPENDENT = 0.6
 """Correlation of a row's target with that of the row before it from which a row tells the next."""
 NOTICED = 0.2
 CALLED_TIME = re.compile(
-    r"(?i)(^|[_ .-])(year|yr|date|time|timestamp|datetime|unixtime|epoch|when)$"
+    r"(?i)(^|[_ .-])(year|yr|date|time|timestamp|datetime|unixtime|epoch|when|ts|day|days|week|"
+    r"month|quarter|period|hour)$"
 )
+DATES_AS_NUMBERS = ("date", "timestamp", "datetime", "unixtime", "epoch")
+COMES_AGAIN = ("day", "days", "week", "month", "quarter", "period", "hour")
+"""Of a month, a week or a year, unless there are many."""
+CALENDAR = 60
+OTHER_DATES = re.compile(r"(?i)birth|born|dob|expir|valid|until|due|deadline|founded|built")
+"""Say when something else was than the row."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +57,9 @@ class Clock:
 def time_travel(audited: Audited) -> list[Finding]:
     """Find columns of time along which training rows come after held-out ones.
 
-    High where a split runs backwards, or breaks the order that it claims or all but has. Parts that
-    are mixed are only told of where a row's target can be told from that of the row before it.
+    High where a split runs backwards, or breaks the order that it claims or all but has; a warning
+    where held-out rows are a span of time and training goes on after it. Parts that are mixed are
+    good to know of, and worse where a row's target can be told from that of the row before it.
     """
     clocks = clocks_of(audited)
     if audited.group is None and any(_in_order(audited, c) for c in clocks):
@@ -72,7 +82,7 @@ def clocks_of(audited: Audited) -> list[Clock]:
         times = as_moments(column, DATES).to_physical() if dated else column.to_physical()
         values = times.cast(pl.Float64, strict=False).to_numpy().astype(np.float64)
         if np.isfinite(values).any():
-            clocks.append(Clock(name, values, declared, dated))
+            clocks.append(Clock(name, values, declared, dated or _are_stamps(name)))
     return sorted(clocks, key=lambda clock: not clock.declared)
 
 
@@ -86,6 +96,21 @@ def later(first: Floats, second: Floats) -> float:
     return float(below.mean()) / (2 * len(first))
 
 
+def _are_stamps(name: str) -> bool:
+    """Tell whether numbers are moments by their name, and not, say, hours of a day."""
+    named = CALLED_TIME.search(name)
+    return named is not None and named.group(2).lower() in DATES_AS_NUMBERS
+
+
+def apart(first: Floats, second: Floats) -> float:
+    """Return the largest difference of two shares up to any value (Kolmogorov and Smirnov)."""
+    places = np.concatenate([first, second])
+    shares = [
+        np.searchsorted(np.sort(each), places, "right") / len(each) for each in (first, second)
+    ]
+    return float(np.abs(shares[0] - shares[1]).max())
+
+
 def _counts_time(column: pl.Series) -> bool:
     """Tell whether numbers are times by the column's name, and years by their values too."""
     if not column.dtype.is_numeric() or not (named := CALLED_TIME.search(column.name)):
@@ -93,9 +118,10 @@ def _counts_time(column: pl.Series) -> bool:
     known = column.drop_nulls()
     if not len(known) or known.n_unique() < 3:
         return False
-    if named.group(2).lower() not in ("year", "yr"):
-        return True
-    return bool(known.is_between(1000, 2200).all())
+    word = named.group(2).lower()
+    if word in ("year", "yr"):
+        return bool(known.is_between(1000, 2200).all())
+    return word not in COMES_AGAIN or known.n_unique() > CALENDAR
 
 
 def _parts(audited: Audited, clock: Clock) -> list[tuple[int, int, Floats, Floats]]:
@@ -120,10 +146,8 @@ def _looked_at(audited: Audited, clock: Clock) -> list[Finding]:
     pairs = _parts(audited, clock)
     worst: Finding | None = None
     for before, after, first, second in pairs:
-        share = later(first, second)
-        sigma = ((len(first) + len(second) + 1) / (12 * len(first) * len(second))) ** 0.5
-        beyond = abs(share - 0.5) > max(MIXED, SIGMAS * sigma)
-        severity = _severity(audited, clock, share, beyond, bool(first.max() > second.min()))
+        broken = bool(first.max() > second.min())
+        severity = _severity(audited, clock, first, second) if broken else None
         if severity is None:
             continue
         finding = _broken(audited, clock, before, after, severity)
@@ -134,16 +158,16 @@ def _looked_at(audited: Audited, clock: Clock) -> list[Finding]:
     return _mixed(audited, clock) if clock.dated and not clock.declared else []
 
 
-def _severity(
-    audited: Audited, clock: Clock, share: float, beyond: bool, broken: bool
-) -> Severity | None:
-    if not broken:
-        return None
+def _severity(audited: Audited, clock: Clock, first: Floats, second: Floats) -> Severity | None:
     if clock.declared:
         return "high"
-    if not beyond or audited.group is not None:
+    share = later(first, second)
+    sigma = ((len(first) + len(second) + 1) / (12 * len(first) * len(second))) ** 0.5
+    one_sided = abs(share - 0.5) > max(MIXED, SIGMAS * sigma)
+    chance = CERTAIN * ((len(first) + len(second)) / (len(first) * len(second))) ** 0.5
+    if audited.group is not None or not (one_sided or apart(first, second) > max(BLOCK, chance)):
         return None
-    return "high" if share >= ORDERED or share < 0.5 else "warning"
+    return "high" if share >= ORDERED or share < 0.5 - MIXED else "warning"
 
 
 def _broken(audited: Audited, clock: Clock, before: int, after: int, severity: Severity) -> Finding:
@@ -164,15 +188,14 @@ def _broken(audited: Audited, clock: Clock, before: int, after: int, severity: S
 
 
 def _mixed(audited: Audited, clock: Clock) -> list[Finding]:
-    """Tell of parts that are mixed in time, where rows depend on those before them."""
-    tied = max(dependence(audited, clock), default=0.0)
-    if tied < NOTICED:
+    """Tell of parts that are mixed in time, and whether rows depend on those before them."""
+    if audited.group is not None or OTHER_DATES.search(clock.name):
         return []
-    note = (
-        f"rows are held out at random, but '{clock.name}' says when they were, and a row's target "
-        f"goes with that of the row before it (correlation {tied:.2f}): figures are those of "
-        f"filling gaps, not of foretelling"
-    )
+    tied = max(dependence(audited, clock), default=0.0)
+    note = f"rows are held out at random, but '{clock.name}' says when they were"
+    if tied >= NOTICED:
+        note += f", and a row's target goes with that of the row before it (correlation {tied:.2f})"
+    note += ": figures are those of filling gaps, not of foretelling"
     advice = f"data.split: {{class_path: TimeSplit, time: {clock.name}}}"
     rows: Rows = audited.split.test[:SHOWN]
     examples = [audited.example(row, clock.name) for row in rows]
