@@ -1,30 +1,23 @@
 """Groups, such as the rows of one person, of which parts are in training and held out."""
 
 import re
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from datamodules.audits.audited import Audited
+from datamodules.audits.clocks import clocks_of, in_order, later
 from datamodules.audits.finding import SHOWN, Finding, Severity
+from datamodules.audits.groups import Groups, are_whole, groups_of
 from datamodules.audits.one_feature import targets_of
-from datamodules.audits.time_travel import clocks_of, later
-from datamodules.features.moments import moment_kind
 from datamodules.splits.split import Rows
 
-FEWEST = 5
-"""Groups of two rows and more."""
 SMALL = 20
 """Rows of a group, in the mean: larger ones, such as those of a shop, may well come again."""
-COVERED = 0.5
-"""The share of rows that have a group."""
 MANY_GROUPS = 50
 MANY, SEVERAL = 0.02, 5
 """Held-out rows of cut groups, as a share and a number, from which figures are off."""
-WHOLE = 0.1
-"""The share of groups that a split cuts by oversight: by chance it would cut many times more."""
 DEPENDS = 0.1
 """The share of the target's variance that lies between groups from which a group tells a row."""
 _WORDS = (
@@ -54,22 +47,6 @@ _BEING = re.compile(
 _CODE = re.compile(r"^[A-Za-z]{0,8}[-_ ]?\d{2,}$|^[0-9a-fA-F-]{8,}$")
 
 
-class Groups(NamedTuple):
-    """The groups that a column names.
-
-    Attributes:
-        number: (N,) the group of each row, -1 where it has none.
-        sizes: (G,) rows in each, within the parts.
-        cut: (G,) whether a group stands in more than one part.
-        random_cut: how many a split by chance would cut.
-    """
-
-    number: Rows
-    sizes: Rows
-    cut: NDArray[np.bool_]
-    random_cut: float
-
-
 def group_overlap(audited: Audited) -> list[Finding]:
     """Find columns that name groups of which some rows are in training and others held out.
 
@@ -89,27 +66,6 @@ def group_overlap(audited: Audited) -> list[Finding]:
         if severity is not None:
             findings.append(_finding(audited, name, groups, severity, why))
     return findings
-
-
-def groups_of(audited: Audited, name: str) -> Groups | None:
-    """Return the groups of a column; ``None`` where it cannot name groups."""
-    column = audited.records.frame[name]
-    if column.dtype.is_nested() or column.dtype.is_float() or column.dtype == pl.Boolean:
-        return None
-    if column.dtype in (pl.Binary, pl.Object) or moment_kind(column) is not None:
-        return None
-    used = audited.part >= 0
-    known = used & column.is_not_null().to_numpy()
-    number = np.full(len(column), -1, dtype=np.int64)
-    number[known] = np.unique(_ranks(column)[known], return_inverse=True)[1]
-    sizes = np.bincount(number[known])
-    if (sizes > 1).sum() < FEWEST or known.sum() < COVERED * used.sum():
-        return None
-    parts = np.zeros((len(sizes), 3), dtype=bool)
-    parts[number[known], audited.part[known]] = True
-    shares = np.bincount(audited.part[used], minlength=3) / used.sum()
-    random_cut = float((1 - (shares[:, None] ** sizes).sum(axis=0)).sum())
-    return Groups(number, sizes, parts.sum(axis=1) > 1, random_cut)
 
 
 def between(numbers: NDArray[np.float64], groups: Rows) -> float:
@@ -145,8 +101,7 @@ def _severity(audited: Audited, name: str, groups: Groups) -> tuple[Severity | N
 
 def _undeclared(audited: Audited, name: str, groups: Groups) -> tuple[Severity | None, str]:
     """Judge a column of which the split says nothing."""
-    cut = int(groups.cut.sum())
-    if groups.random_cut >= FEWEST and cut <= max(1, WHOLE * groups.random_cut):
+    if are_whole(groups):
         return "high", "nearly all others are whole, as no split by chance leaves them"
     called = _is_called_so(name, groups)
     if not called and not _are_codes(audited.records.frame[name], groups):
@@ -158,10 +113,15 @@ def _undeclared(audited: Audited, name: str, groups: Groups) -> tuple[Severity |
     size = groups.sizes[groups.sizes > 1].mean()
     being = _BEING.search(name) is not None
     if tied >= DEPENDS:
-        severe = called and many and (being or size <= SMALL)
+        severe = called and many and (being or size <= SMALL) and not _is_by_time(audited)
         return "high" if severe else "warning", f"{tied:.0%} of the target goes with them"
     few = being or size < max(10, 0.02 * len(groups.number))
     return ("warning" if called and few else None), "rows of one are seldom independent"
+
+
+def _is_by_time(audited: Audited) -> bool:
+    """Tell whether what comes last is held out, of groups that may be known by then."""
+    return any(in_order(audited, clock) for clock in clocks_of(audited))
 
 
 def _goes_with_time(audited: Audited, name: str) -> bool:
@@ -210,12 +170,6 @@ def _tied(audited: Audited, groups: Groups) -> float:
         values = [target == each for each in np.unique(target)] if classes else [target]
         found += [between(value.astype(np.float64), known) for value in values[:20]]
     return max(found)
-
-
-def _ranks(column: pl.Series) -> Rows:
-    coded = column.cast(pl.Categorical) if column.dtype == pl.String else column
-    ranks: Rows = coded.to_physical().fill_null(0).cast(pl.Int64).to_numpy()
-    return ranks
 
 
 def _finding(audited: Audited, name: str, groups: Groups, severity: Severity, why: str) -> Finding:

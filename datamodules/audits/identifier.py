@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 
 from datamodules.audits.audited import Audited
+from datamodules.audits.clocks import CALLED_TIME
 from datamodules.audits.finding import Finding
-from datamodules.audits.time_travel import CALLED_TIME
 from datamodules.features.moments import moment_kind
 
 UNIQUE = 0.98

@@ -1,6 +1,7 @@
 """Rows that are all but copies of a row in another part."""
 
 import numpy as np
+import polars as pl
 
 from datamodules.audits.audited import Audited
 from datamodules.audits.finding import SHOWN, Finding, Severity
@@ -39,15 +40,16 @@ def _severity(audited: Audited, rows: Rows, count: int) -> Severity:
     """Say how bad it is; rows of a table may be alike because there is little to tell them by."""
     if is_coarse(audited, rows):
         return "info"
-    if audited.text is not None and _words(audited, rows) < SHORT:
+    if audited.text is not None and _words(audited.records.frame[audited.text][rows]) < SHORT:
         return "warning"
     many = len(rows) >= max(MANY * count, SEVERAL)
-    return "high" if many and not audited.is_table else "warning"
+    if audited.is_table:
+        return "warning" if many else "info"
+    return "high" if many else "warning"
 
 
-def _words(audited: Audited, rows: Rows) -> float:
-    counts = as_text(audited.records.frame[audited.text][rows]).str.count_matches(r"\S+")
-    median = counts.median()
+def _words(texts: pl.Series) -> float:
+    median = as_text(texts).str.count_matches(r"\S+").median()
     return float(median) if isinstance(median, int | float) else 0.0
 
 

@@ -1,14 +1,16 @@
 """Parts that are unlike."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from datamodules.audits.audited import PARTS, Audited
+from datamodules.audits.clocks import clocks_of, later
 from datamodules.audits.finding import Finding, Severity
+from datamodules.audits.groups import whole_groups
 from datamodules.audits.one_feature import pieces
-from datamodules.audits.time_travel import clocks_of, later
 from datamodules.cleaning.out_of_fold import classifier_for, dealt
 from datamodules.splits.split import Rows
 
@@ -22,6 +24,8 @@ FOLDS = 3
 SIGMAS = 5.5
 """Folds make the area a little less certain than one ranking of all rows is."""
 COLUMNS = 200
+MOST_CHANCE = 0.4
+"""Of a few groups nothing can be said."""
 
 
 def shift(audited: Audited) -> list[Finding]:
@@ -51,8 +55,13 @@ def _told_apart(audited: Audited, place: int) -> Finding | None:
     rows = np.concatenate([train, held_out])
     labels = np.repeat([0, 1], [len(train), len(held_out)])
     order = np.argsort(rows, kind="stable")
-    area = later(*_scores(audited, columns, rows[order], labels[order]))
-    chance = SIGMAS * ((len(rows) + 1) / (12 * len(train) * len(held_out))) ** 0.5
+    rows, labels = rows[order], labels[order]
+    groups = whole_groups(audited)
+    groups = None if groups is None else groups[rows]
+    chance = _chance(labels, groups)
+    if chance > MOST_CHANCE:
+        return None
+    area = later(*_scores(audited, columns, rows, labels, groups))
     if area - 0.5 <= max(chance, 0.05):
         return None
     most = _most_unlike(audited, columns, train, held_out)
@@ -72,6 +81,16 @@ def _told_apart(audited: Audited, place: int) -> Finding | None:
     )  # fmt: skip
 
 
+def _chance(labels: Rows, groups: Rows | None) -> float:
+    """Return how far above one half the area may be by chance; rows of a group count as one."""
+    counts = [
+        len(rows) if groups is None else len(np.unique(groups[rows]))
+        for rows in (np.flatnonzero(labels == 0), np.flatnonzero(labels == 1))
+    ]
+    variance: float = (sum(counts) + 1) / (12 * counts[0] * counts[1])
+    return SIGMAS * math.sqrt(variance)
+
+
 def _severity(audited: Audited, area: float) -> Severity:
     if audited.time or audited.group:
         return "warning" if area >= 0.9 else "info"
@@ -86,11 +105,15 @@ def _compared(audited: Audited) -> list[str]:
 
 
 def _scores(
-    audited: Audited, columns: list[str], rows: Rows, labels: Rows
+    audited: Audited, columns: list[str], rows: Rows, labels: Rows, groups: Rows | None
 ) -> tuple[Floats, Floats]:
     """Return what a classifier says of training rows and of held-out ones, out of fold."""
     model = _model(audited, columns, rows, labels)
-    fold_of = dealt(labels, FOLDS, audited.seed)
+    if groups is None:
+        fold_of = dealt(labels, FOLDS, audited.seed)
+    else:  # or rows would be known again by others of their group
+        first, inverse = np.unique(groups, return_index=True, return_inverse=True)[1:]
+        fold_of = dealt(labels[first], FOLDS, audited.seed)[inverse]
     scores = np.zeros(len(rows))
     for fold in range(FOLDS):
         learnt, asked = fold_of != fold, fold_of == fold
