@@ -159,6 +159,12 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         if stage == "predict":
             self._prepare_to_predict()
 
+    def begin(self) -> Records:
+        """Prepare the rows as :meth:`setup` does, and return them as they were read, for audits."""
+        records = self._read()
+        self.prepare(records)
+        return records
+
     def train_dataloader(self) -> DataLoader[Any]:
         """Load the training rows, in an order of its own each epoch.
 

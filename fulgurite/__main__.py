@@ -198,8 +198,17 @@ def _predict(arguments: Arguments) -> "Report":
     return predict(TrainedRun(arguments), arguments.options.get("output"))
 
 
+def _check(arguments: Arguments) -> "Report":
+    from fulgurite.check import check
+    from fulgurite.experiment import Experiment
+
+    html = arguments.options.get("html")
+    return check(Experiment(arguments), html=html, strict="strict" in arguments.options)
+
+
 FUNCTIONS: dict[str, Callable[[Arguments], "Report | None"]] = {
     "fit": _fit,
+    "check": _check,
     "validate": _validate,
     "test": _test,
     "predict": _predict,

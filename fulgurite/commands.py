@@ -53,6 +53,14 @@ COMMANDS = {
         "fulgurite predict --ckpt_path RUN --data.source FILE",
         {**CKPT, "output": ("FILE", "the CSV file to write; predictions.csv in the run's folder")},
     ),
+    "check": Command(
+        "look for leaks and bad labels",
+        "fulgurite check --config credit_mlp",
+        {
+            "html": ("FILE", "write a page that shows the examples of each finding"),
+            "strict": ("", "exit with status 1 where a finding is of severity high"),
+        },
+    ),
     "init": Command(
         "write a config for your data",
         "fulgurite init income.csv --target income",
@@ -88,6 +96,8 @@ SYNONYMS = {
     "looks": "ledger",
     "tensorboard": "board",
     "ls": "list",
+    "audit": "check",
+    "lint": "check",
     "new": "init",
     "create": "init",
 }

@@ -13,6 +13,7 @@ from callbacks.best_epoch import BestEpoch
 from datamodules.errors import UserError, unknown
 from datamodules.supervised import SupervisedDataModule
 from fulgurite.board import EVENTS
+from fulgurite.check import Look, write_findings
 from fulgurite.checkpoints import not_of_this_model
 from fulgurite.commands import ENDED_BY_CTRL_C
 from fulgurite.data_report import write_data_report
@@ -55,15 +56,15 @@ def fit(experiment: Experiment, start: Start = Start()) -> Report:
         return _report(resumed.folder, done)
     run = new_run(experiment.name) if resumed is None else resumed.folder
     begun = time.monotonic()
-    trainer, module, datamodule = _built(experiment, run, start)
+    look = Look(cheap=True)
+    trainer, module, datamodule = _built(experiment, run, start, look)
     if trainer.is_global_zero:
         experiment.save(run / "config.yaml")
         if resumed:
             forget_outcome(run)  # it ends once more, and other processes must not take it for over
             add_resume(run)
         else:
-            write_provenance(run, experiment, datamodule)
-            write_data_report(run, datamodule)
+            _record(run, experiment, datamodule, look)
         tell(getattr(datamodule, "notes", []))
         tell(start.weights.notes if start.weights else [], "weights")
     try:
@@ -81,6 +82,15 @@ def fit(experiment: Experiment, start: Start = Start()) -> Report:
         outcome.write(run)
     _refuse_divergence(best, run)
     return _report(run, outcome)
+
+
+def _record(
+    run: Path, experiment: Experiment, datamodule: L.LightningDataModule, look: Look
+) -> None:
+    """Write down what a new run is made from, and what was found in it."""
+    write_provenance(run, experiment, datamodule)
+    write_data_report(run, datamodule)
+    write_findings(run, look)
 
 
 def _report(run: Path, outcome: Outcome) -> Report:
@@ -102,11 +112,12 @@ def _refuse_divergence(best: BestEpoch, run: Path) -> None:
             )
 
 
-def _built(experiment: Experiment, run: Path, start: Start) -> Built:
+def _built(experiment: Experiment, run: Path, start: Start, look: Look) -> Built:
     """Build for a run; a new one that cannot begin leaves no folder behind."""
     resumed = start.resumed
+    looked = None if resumed or is_child() else look
     try:
-        built = experiment.build(run=run, from_step=resumed.step if resumed else 0)
+        built = experiment.build(run=run, from_step=resumed.step if resumed else 0, prepare=looked)
         _refuse_unknown_monitors(experiment, built[1])
         _refuse_other_batches(experiment, built[2])
         if start.weights is not None:

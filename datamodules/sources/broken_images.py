@@ -11,7 +11,20 @@ NAMED = 5
 """So many are named; of more, the number is told."""
 
 
-def broken_images(source: str, files: ImageFiles) -> UserError:
+class BrokenImagesError(UserError):
+    """Images that cannot be read.
+
+    Args:
+        told: the sentence.
+        broken: the name of each, with what is wrong with it.
+    """
+
+    def __init__(self, told: str, broken: dict[str, str]) -> None:
+        super().__init__(told)
+        self.broken = broken
+
+
+def broken_images(source: str, files: ImageFiles) -> BrokenImagesError:
     """Return an error that tells which of the files are broken; each is decoded to find out.
 
     Args:
@@ -19,16 +32,18 @@ def broken_images(source: str, files: ImageFiles) -> UserError:
         files: of which one at least is broken.
     """
     errors = in_threads(_full_error, files.paths, "looking for broken images")
-    broken = [
-        f"'{name}' ({'empty file' if _is_empty(path) else _reason(error)})"
+    broken = {
+        name: "empty file" if _is_empty(path) else _reason(error)
         for name, path, error in zip(files.names, files.paths, errors, strict=True)
         if error is not None
-    ]
+    }
+    named = [f"'{name}' ({reason})" for name, reason in list(broken.items())[:NAMED]]
     more = f" and {len(broken) - NAMED} more" if len(broken) > NAMED else ""
-    return UserError(
+    told = (
         f"{len(broken)} of the {len(files.names)} images in '{source}' cannot be read: "
-        f"{', '.join(broken[:NAMED])}{more}. Mend or remove them."
+        f"{', '.join(named)}{more}. Mend or remove them."
     )
+    return BrokenImagesError(told, broken)
 
 
 def _full_error(path: Path) -> Exception | None:
