@@ -105,7 +105,7 @@ class Recipe:
         columns = self.target_columns(records)
         check_columns(records.frame, columns, "target", records.origin)
         digits, notes = fingerprint(records), list(records.notes)
-        splitter = self.splitter or records.splitter or self.otherwise
+        splitter = self.splitter_of(records)
         records = _hiding(records, splitter)
         needed = kind.needed(records)
         rows, unusable = usable_rows(records.frame, [*columns, *needed], records.origin)
@@ -184,6 +184,10 @@ class Recipe:
         for step in trained.cleaning:
             records = step.apply(records)
         return records, notes
+
+    def splitter_of(self, records: Records) -> Splitter:
+        """Return what divides the rows: what the user says, or the source, or by shares."""
+        return self.splitter or records.splitter or self.otherwise
 
     def target_columns(self, records: Records) -> list[str]:
         """Return the columns to predict.
