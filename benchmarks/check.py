@@ -28,7 +28,7 @@ from datamodules.audits.time_travel import time_travel
 from datamodules.records import Records
 from datamodules.sources.named import read_sample
 from datamodules.sources.packaged import rdataset
-from datamodules.splits.split import Rows
+from datamodules.splits.split import Rows, Split
 from datamodules.splits.splitter import Undivided
 from datamodules.tabular import TabularDataModule
 
