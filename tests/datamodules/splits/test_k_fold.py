@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from datamodules.errors import UserError
 from datamodules.splits.folds import Folds
+from datamodules.splits.grouped_k_fold import GroupedKFold
 from datamodules.splits.k_fold import KFold, RepeatedKFold, StratifiedKFold
 from datamodules.splits.split import TEST, TRAIN, VAL
 from datamodules.splits.splitter import Undivided
@@ -44,7 +45,7 @@ def test_each_row_is_tested_once_in_each_repeat(seed, folds, repeats):
     for repeat in range(repeats):
         mine = told[repeat * folds : (repeat + 1) * folds]
         assert (sum((each == TEST).astype(int) for each in mine) == 1).all()
-    assert len({each.tobytes() for each in told}) == len(told)
+    assert len({(each == TEST).tobytes() for each in told}) == len(told)
 
 
 @given(SEEDS, FOLDS, st.floats(0, 0.4))
@@ -81,6 +82,27 @@ def test_a_class_of_two_rows_is_tested_in_two_folds():
     told = told_by(StratifiedKFold(3), rows)
     assert sum((each[28:] == TEST).sum() for each in told) == 2
     assert all((each[28:] == TRAIN).any() for each in told)
+
+
+def test_two_other_rows_of_a_class_are_enough_for_validation():
+    rows = Undivided.of(records(table(0, 30)), strata=np.arange(30) // 27, classes=["a", "b"])
+    told = told_by(StratifiedKFold(3, val=0.4), rows)
+    assert [np.bincount(each[27:], minlength=3).tolist() for each in told] == [[1, 1, 1]] * 3
+
+
+@pytest.mark.parametrize("kind", [KFold(3), StratifiedKFold(3), GroupedKFold("g", 3)])
+def test_rows_that_are_added_to_each_fold_are_tested_once(kind):
+    frame = table(0, 90, 0)
+    old = undivided(frame[:60])
+    tested = np.zeros(90, dtype=int)
+    for each in kind.each():
+        settled = np.full(90, -1, dtype=np.int16)
+        settled[:60] = parts(each(old), 60)
+        every = undivided(frame)
+        told = parts(each(every.only(every.rows, settled)), 90)
+        assert (told[:60] == settled[:60]).all()
+        tested += told == TEST
+    assert (tested == 1).all()
 
 
 def test_the_seed_and_the_validation_of_each_fold_are_their_own():

@@ -118,6 +118,12 @@ def test_a_class_of_one_row_is_told_unless_it_may_be_kept_for_training():
     assert {20, 21} <= set(StratifiedSplit()(numbers).train.tolist())
 
 
+def test_a_class_of_one_added_row_is_no_mistake_of_the_recipe():
+    rows = with_classes([0] * 20 + [1], ["a", "b"])
+    settled = np.array([0] * 14 + [1] * 3 + [2] * 3 + [-1], dtype=np.int16)
+    assert 20 in StratifiedSplit()(rows.only(rows.rows, settled)).train
+
+
 @given(st.integers(0, 500))
 @settings(deadline=None, max_examples=30)
 def test_copies_stay_together_and_shares_are_kept_where_single_rows_fill_up(seed):
