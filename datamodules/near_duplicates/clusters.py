@@ -29,7 +29,7 @@ def clusters_of(pairs: Pairs, count: int, *, most: int = 100, content: Rows | No
     partners = _partners(kinds[pairs.first], kinds[pairs.second], pairs.distance)
     cluster = np.arange(kinds.max(initial=-1) + 1)
     free = np.ones(len(cluster), dtype=bool)
-    order = sorted(partners, key=lambda kind: _rank(partners[kind]))
+    order = sorted(partners, key=lambda kind: (*_rank(partners[kind]), kind))
     for centre in order:
         if free[centre]:
             near = sorted((away, kind) for kind, away in partners[centre].items() if free[kind])
