@@ -164,3 +164,15 @@ def test_bytes_that_are_no_text_are_told(tmp_path):
         (tmp_path / name).write_bytes(bytes(range(128, 256)))
         with pytest.raises(UserError, match=r"^--data\.split: '"):
             foreign_parts(tmp_path / name, of())
+
+
+def test_a_part_of_the_rows_that_a_file_names_will_do(tmp_path):
+    path = save(tmp_path, ".csv", pl.DataFrame({"n": range(1, 30), "part": ["train"] * 29}))
+    assert foreign_parts(path, of()).tolist() == [0] * 6
+
+
+def test_a_column_of_the_data_that_is_called_row_is_no_row_number(tmp_path):
+    frame = pl.DataFrame({"row": [7, 8, 9]})
+    rows = Undivided.of(Records(frame, "data.csv"))
+    path = save(tmp_path, ".csv", frame.with_columns(part=pl.Series(["train", "test", "val"])))
+    assert foreign_parts(path, rows).tolist() == [0, 2, 1]

@@ -313,3 +313,12 @@ def test_images_are_known_by_their_pixels(tmp_path):
         SplitFile(str(path)), Records(renamed, "y", images.flip(0)), rows, labels[::-1], []
     )
     assert (parts(again.split, 30) == parts(first.split, 30)[::-1]).all()
+
+
+def test_copies_stay_together_in_training_or_in_validation():
+    together = np.arange(60) // 3
+    frame = pl.DataFrame({"x": range(60), "y": [0] * 60})
+    rows = undivided(frame, together.tolist())
+    told = with_validation(np.full(60, TRAIN, dtype=np.int16), rows, 0.3)
+    assert (told == VAL).any()
+    assert not is_cut(told, together)
