@@ -90,11 +90,11 @@ def test_lists_of_names(tmp_path):
     assert foreign_parts(path, of(names="name")).tolist() == CODES
 
 
-def test_rows_that_are_not_named_have_no_part_and_are_told(tmp_path):
-    path = save(tmp_path, ".csv", pl.DataFrame({"row": [0, 2, 5, 4], "part": ["train"] * 4}))
+def test_rows_that_are_not_named_are_trained_on_and_told(tmp_path):
+    path = save(tmp_path, ".csv", pl.DataFrame({"row": [0, 2, 5, 4], "part": ["test"] * 4}))
     rows = of([0, 1, 2, 5])
-    assert foreign_parts(path, rows).tolist() == [0, -1, 0, 0]
-    assert rows.notes[0].endswith("; 1 that it does not name got one by chance")
+    assert foreign_parts(path, rows).tolist() == [2, 0, 2, 2]
+    assert rows.notes[0].endswith("; 1 that it does not name are trained on")
 
 
 @pytest.mark.parametrize(
