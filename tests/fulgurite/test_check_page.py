@@ -4,6 +4,7 @@ import base64
 import io
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -27,7 +28,7 @@ def people_audited(table_of_people: pl.DataFrame) -> Audited:
     return Audited.of(data, records)
 
 
-def finding(examples, **settings):
+def finding(examples: list[Example], **settings: Any) -> Finding:
     return Finding("overlap", "high", 2, "a note", "an advice", examples, **settings)
 
 

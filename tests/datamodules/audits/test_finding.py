@@ -2,18 +2,19 @@
 
 import json
 import math
+from typing import Any
 
 import numpy as np
 
-from datamodules.audits.finding import KEPT, Example, Finding, by_severity
+from datamodules.audits.finding import KEPT, Example, Finding, Severity, by_severity
 
 
-def finding(severity, **settings):
+def finding(severity: Severity, **settings: Any) -> Finding:
     return Finding("overlap", severity, 1, "note", "advice", **settings)
 
 
 def test_examples_hold_what_applies_as_plain_values():
-    example = Example(row=np.int64(3), column="x", value=np.float32(0.5), part="test")
+    example = Example(row=3, column="x", value=np.float32(0.5), part="test")
     assert example.as_plain() == {"row": 3, "column": "x", "value": 0.5, "part": "test"}
     assert Example(value=math.nan).as_plain() == {"value": "nan"}
 

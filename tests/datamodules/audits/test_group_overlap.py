@@ -1,5 +1,7 @@
 """Groups of which some rows are in training and others are held out."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 import pytest
@@ -9,7 +11,9 @@ from datamodules.audits.group_overlap import between, group_overlap
 GROUPS = np.arange(400) // 4
 
 
-def named(people, name, values=GROUPS):
+def named(
+    people: pl.DataFrame, name: str, values: Sequence[object] | np.ndarray = GROUPS
+) -> pl.DataFrame:
     return people.with_columns(pl.Series(name, values))
 
 

@@ -12,6 +12,7 @@ NAMED = pl.Series("holder", [f"H{group:04d}" for group in GROUPS])
 def test_groups_that_are_cut_and_how_many_chance_would_cut(looked_at, people, parts):
     random = looked_at(people.with_columns(NAMED), parts(400))
     groups = groups_of(random, "holder")
+    assert groups is not None
     assert groups.sizes.tolist() == [4] * 100
     assert abs(groups.cut.sum() - groups.random_cut) < 15
     assert not are_whole(groups)
@@ -22,8 +23,11 @@ def test_groups_that_are_whole_but_for_one(looked_at, people, parts):
     part = parts(100)[GROUPS]
     part[0] = (part[0] + 1) % 3
     audited = looked_at(people.with_columns(NAMED), part)
-    assert groups_of(audited, "holder").cut.sum() == 1
-    assert np.array_equal(whole_groups(audited), GROUPS)
+    groups, whole = groups_of(audited, "holder"), whole_groups(audited)
+    assert groups is not None
+    assert whole is not None
+    assert groups.cut.sum() == 1
+    assert np.array_equal(whole, GROUPS)
 
 
 def test_columns_that_cannot_name_groups(looked_at, people, parts):

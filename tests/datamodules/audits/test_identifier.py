@@ -9,7 +9,7 @@ from datamodules.audits.identifier import identifier, names_rows
 ROWS = 600
 
 
-def column(kind, rng):
+def column(kind: str, rng: np.random.Generator) -> pl.Series:
     return {
         "counts": lambda: pl.Series("reference", rng.permutation(ROWS) + 5000),
         "drawn": lambda: pl.Series("number", rng.choice(10**6, ROWS, replace=False) + 1),

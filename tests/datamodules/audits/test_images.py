@@ -1,5 +1,7 @@
 """Images that show nothing, are of odd sizes, or have a mark that tells the class."""
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 import pytest
@@ -17,7 +19,12 @@ def pixels(rng):
     return rng.integers(0, 200, (200, 1, 12, 12), dtype=np.uint8)
 
 
-def audited_of(looked_at, rng, pixels, labels=None):
+def audited_of(
+    looked_at: Callable[..., Audited],
+    rng: np.random.Generator,
+    pixels: np.ndarray,
+    labels: np.ndarray | None = None,
+) -> Audited:
     labels = rng.choice(["cat", "dog"], len(pixels)) if labels is None else labels
     frame = pl.DataFrame({"y": labels})
     records = Records(frame, "rows", target="y", images=torch.from_numpy(pixels))

@@ -9,12 +9,12 @@ from datamodules.text import TextDataModule
 WORDS = [f"word{place}" for place in range(300)]
 
 
-def texts_of(rng, rows, words):
+def texts_of(rng: np.random.Generator, rows: int, words: int) -> pl.DataFrame:
     drawn = [" ".join(rng.choice(WORDS, words)) for _ in range(rows)]
     return pl.DataFrame({"text": drawn, "y": rng.choice(["good", "bad"], rows)})
 
 
-def altered(frame, count):
+def altered(frame: pl.DataFrame, count: int) -> pl.DataFrame:
     """Return the first rows with another first word."""
     rest = pl.col("text").str.replace(r"^\w+", "another")
     return frame[:count].with_columns(text=rest)

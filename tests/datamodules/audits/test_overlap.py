@@ -13,7 +13,7 @@ from datamodules.records import Records
 from datamodules.text import TextDataModule
 
 
-def planted(frame, part, count):
+def planted(frame: pl.DataFrame, part: np.ndarray, count: int) -> tuple[pl.DataFrame, np.ndarray]:
     copies = pl.concat([frame, frame[np.flatnonzero(part == 0)[:count]]])
     return copies, np.append(part, np.full(count, 2))
 

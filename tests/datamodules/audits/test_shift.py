@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import torch
 
+from datamodules.audits.finding import Finding
 from datamodules.audits.shift import shift
 from datamodules.image import ImageDataModule
 from datamodules.records import Records
@@ -36,7 +37,7 @@ def test_images_of_another_camera(looked_at, rng):
     part = np.where(np.arange(160) < 100, 0, 2)
     frame = pl.DataFrame({"y": rng.choice(["cat", "dog"], 160)})
 
-    def found(pixels):
+    def found(pixels: np.ndarray) -> list[Finding]:
         records = Records(frame, "rows", target="y", images=torch.from_numpy(pixels))
         return shift(looked_at(records, part, ImageDataModule))
 

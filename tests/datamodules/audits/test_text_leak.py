@@ -9,7 +9,7 @@ from datamodules.text import TextDataModule
 WORDS = [f"word{place}" for place in range(40)]
 
 
-def texts(rng, rows=300):
+def texts(rng: np.random.Generator, rows: int = 300) -> list[str]:
     return [" ".join(rng.choice(WORDS, 12)) for _ in range(rows)]
 
 

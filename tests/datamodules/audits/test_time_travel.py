@@ -17,7 +17,7 @@ def test_a_split_in_the_order_of_time_is_right(looked_at, people):
     assert time_travel(declared) == []
 
 
-def few_swapped():
+def few_swapped() -> np.ndarray:
     part = ORDERED.copy()
     part[[10, 100, 390, 300]] = part[[390, 300, 10, 100]]
     return part
