@@ -57,6 +57,7 @@ def _leaks(audited: Audited, *, closely: bool) -> list[Finding]:
         again = [column for column in scores if _is_again(audited, column, places, target)]
         honest = {column: score for column, score in scores.items() if column not in again}
         suspects, rest = suspicious(honest, LEAST[classes], len(places))
+        rest = rest if suspects else max([0.0, *honest.values()])
         suspects = [*again, *suspects]
         others = [column for column in audited.seen if column not in suspects]
         all_others = (

@@ -53,6 +53,7 @@ def test_the_target_in_another_unit(looked_at, rng, parts):
     frame = pl.DataFrame({"first": first, "cents": 100 * price, "y": price})
     found = target_leak(looked_at(frame, parts(300)))
     assert [each.columns for each in found if each.severity == "high"] == [["cents"]]
+    assert "the next best column 0%" not in found[0].note
 
 
 def test_of_two_classes_of_iris_like_rows_only_the_target_itself(looked_at, rng, parts):
