@@ -10,6 +10,7 @@ BENCHMARKS = {
     "init": "`fulgurite init` on files of real data beside baselines; writes docs/init.md",
     "killed-rank": "one of two processes is killed, 20 times (some 6 minutes; Linux)",
     "noisy-labels": "flipped labels are looked for, by us and by cleanlab (some 8 minutes)",
+    "split": "time and memory of dividing a million rows (some 2 minutes)",
     "check": "leaks, identifiers, time travel, cut groups and copies are planted (some 2 minutes)",
     "near-duplicates": "altered copies of training rows are looked for among test rows, [SET ...]",
     "large-table": "memory and time of ten million rows, [--rows N] (some 6 minutes; Linux)",

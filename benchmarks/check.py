@@ -29,6 +29,7 @@ from datamodules.records import Records
 from datamodules.sources.named import read_sample
 from datamodules.sources.packaged import rdataset
 from datamodules.splits.split import Rows, Split
+from datamodules.splits.splitter import Undivided
 from datamodules.tabular import TabularDataModule
 
 SETS = {
@@ -69,9 +70,9 @@ class GivenSplit:
         """Nothing."""
         return []
 
-    def __call__(self, rows: Rows, strata: Rows, frame: pl.DataFrame) -> Split:
+    def __call__(self, undivided: Undivided) -> Split:
         """Return the rows of each part."""
-        return Split(*(rows[self.part[rows] == place] for place in range(3)))
+        return undivided.split(self.part[undivided.rows].astype(np.int16))
 
 
 @dataclass(frozen=True)

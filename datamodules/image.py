@@ -12,7 +12,7 @@ from datamodules.sources.heads import Size
 from datamodules.sources.images import read_images
 from datamodules.sources.manifest import is_manifest, read_manifest
 from datamodules.sources.urls import shown
-from datamodules.splits.split import Splitter
+from datamodules.splits.splitter import Splitter
 from datamodules.splits.stratified import StratifiedSplit
 from datamodules.supervised import SupervisedDataModule
 from datamodules.targets.target import Task

@@ -11,18 +11,24 @@ from datamodules.cleaning.clean import clean_rows, clean_training_rows
 from datamodules.cleaning.copies import input_columns
 from datamodules.cleaning.step import Cleaned, CleaningStep, TrainingRows, TrainingStep
 from datamodules.cleaning.usable import usable_rows
-from datamodules.contract.contract import Contract
+from datamodules.division import Division, divide, plain
 from datamodules.errors import UserError
 from datamodules.features.features import Features
 from datamodules.fingerprint import fingerprint
 from datamodules.held_out import columns_without_target, without_targets_of
+from datamodules.parts_again import parts_again, without_seen_rows
 from datamodules.records import Records
 from datamodules.spec import DataSpec, TargetSpec
-from datamodules.splits.shares import ShareSplit
-from datamodules.splits.split import Rows, Split, Splitter
+from datamodules.splits.given import SplitFile
+from datamodules.splits.split import Rows, Split
+from datamodules.splits.splitter import Splitter
+from datamodules.splits.stratified import StratifiedSplit
+from datamodules.splits.table import SplitTable
 from datamodules.store import Store
+from datamodules.targets.classes import Classes
+from datamodules.targets.labels import Labels
 from datamodules.targets.pick import check_columns, known_target, pick_target
-from datamodules.targets.target import Task
+from datamodules.targets.target import Target, Task
 from datamodules.trained import Trained
 
 
@@ -42,6 +48,10 @@ class KindOfData(Protocol):
         """Return the input columns without which a row teaches nothing."""
         ...
 
+    def inputs(self, records: Records, target: list[str]) -> list[str]:
+        """Return the columns that a model may see, beside images."""
+        ...
+
 
 @dataclass
 class Prepared:
@@ -54,6 +64,7 @@ class Prepared:
         cleaned: what cleaning did.
         notes: what was noticed, one sentence each.
         other_data: whether these are not the data of the training.
+        table: the split by what the rows hold, where they were divided now.
     """
 
     trained: Trained
@@ -62,6 +73,7 @@ class Prepared:
     cleaned: list[Cleaned] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     other_data: bool = False
+    table: SplitTable | None = None
 
 
 @dataclass
@@ -73,14 +85,16 @@ class Recipe:
         task: what the target is, where its values do not tell.
         separator: what stands between the labels of a cell.
         cleaning: steps, in their order.
-        splitter: divides the rows.
+        splitter: divides the rows; ``None`` leaves it to the source.
+        otherwise: divides them where neither says.
     """
 
     target: str | list[str] | None
     task: Task | None
     separator: str | None
     cleaning: Sequence[CleaningStep]
-    splitter: Splitter
+    splitter: Splitter | None
+    otherwise: Splitter = field(default_factory=StratifiedSplit)
 
     def begin(self, records: Records, kind: KindOfData) -> Prepared:
         """Clean, split and fit.
@@ -91,7 +105,8 @@ class Recipe:
         columns = self.target_columns(records)
         check_columns(records.frame, columns, "target", records.origin)
         digits, notes = fingerprint(records), list(records.notes)
-        records = self._hiding(records)
+        splitter = self.splitter_of(records)
+        records = _hiding(records, splitter)
         needed = kind.needed(records)
         rows, unusable = usable_rows(records.frame, [*columns, *needed], records.origin)
         rows, found = clean_rows(self.cleaning, records, rows, columns)
@@ -99,7 +114,9 @@ class Recipe:
         usable = records.frame.select(columns)[rows]
         target = pick_target(usable, columns, self.task, separator, records.origin)
         encoded = target.encode(usable, records.origin, rows)
-        split = self._divide(rows, target.strata(encoded), records)
+        inputs = kind.inputs(records, columns)
+        division = _divide(splitter, records, rows, target, encoded, inputs, digits)
+        split = division.split
         train_target = encoded[_places(rows, split.train)]
         hiding = without_targets_of(records, split.test, columns)
         training, later = clean_training_rows(
@@ -118,14 +135,13 @@ class Recipe:
         as_cleaned = records
         if training.records is not hiding:
             as_cleaned = training.records.with_columns(records.frame.select(columns))
-        trained = self._fit(as_cleaned, spec, split, columns, digits, kind)
-        if as_cleaned is not records:  # new rows come as these did, before any step
-            frame = records.frame[split.train]
-            trained.contract = Contract.of(frame, trained.features.used, columns)
+        trained = self._fit(as_cleaned, spec, split, columns, kind)
+        trained.remember(records, digits, plain(splitter))
         cleaned = [*unusable, *found, *later]
-        notes += [each.note for each in cleaned if each.note] + trained.features.notes()
+        notes += [each.note for each in cleaned if each.note]
+        notes += division.notes + trained.features.notes()
         store = _store(trained, as_cleaned, encoded, rows)
-        return Prepared(trained, split, store, cleaned, notes)
+        return Prepared(trained, split, store, cleaned, notes, table=division.table)
 
     def go_on(self, trained: Trained, records: Records, kind: KindOfData) -> Prepared:
         """Prepare rows as those of the training were: they keep their parts, others are held out.
@@ -135,21 +151,21 @@ class Recipe:
         """
         columns = trained.target
         check_columns(records.frame, columns, "target", records.origin)
-        same = trained.data == fingerprint(records)
-        notes = list(records.notes)
+        digits = fingerprint(records)
+        same = trained.data == digits
+        notes, raw = list(records.notes), records
         rows, unusable = usable_rows(
             records.frame, [*columns, *kind.needed(records)], records.origin
         )
         notes += [each.note for each in unusable]
-        split = trained.split if same else Split(rows[:0], rows[:0], rows)
-        if not same:
-            notes.append(f"not the data of the training: all {len(rows)} rows are measured")
         records, unlike = self.as_trained(trained, records, same=same)
         assert trained.spec.target is not None
         target = known_target(trained.spec.target, columns, self.separator or records.separator)
         encoded = target.encode(records.frame.select(columns)[rows], records.origin, rows)
+        split, told = self._parts_again(trained, raw, rows, target, encoded, kind, digits)
         store = _store(trained, records, encoded, rows)
-        return Prepared(trained, split, store, unusable, notes + unlike, other_data=not same)
+        notes += told + unlike
+        return Prepared(trained, split, store, unusable, notes, other_data=not same)
 
     def as_trained(
         self, trained: Trained, records: Records, *, same: bool = False
@@ -169,6 +185,10 @@ class Recipe:
             records = step.apply(records)
         return records, notes
 
+    def splitter_of(self, records: Records) -> Splitter:
+        """Return what divides the rows: what the user says, or the source, or by shares."""
+        return self.splitter or records.splitter or self.otherwise
+
     def target_columns(self, records: Records) -> list[str]:
         """Return the columns to predict.
 
@@ -184,24 +204,24 @@ class Recipe:
             )
         return [target] if isinstance(target, str) else list(target)
 
-    def _hiding(self, records: Records) -> Records:
-        """Return rows that hide from a model what the splitter does."""
-        hidden = [name for name in self.splitter.leave_out if name not in records.leave_out]
-        return replace(records, leave_out=[*records.leave_out, *hidden])
-
-    def _divide(self, rows: Rows, strata: Rows, records: Records) -> Split:
-        split = self.splitter(rows, strata, records.frame)
-        if not len(split.train):
-            raise UserError(
-                f"{records.origin}: {len(rows)} usable rows are too few to train on and hold out."
-            )
-        wants = isinstance(self.splitter, ShareSplit) and self.splitter.val + self.splitter.test > 0
-        if wants and not len(split.val) + len(split.test):
-            raise UserError(
-                f"{records.origin}: {len(rows)} usable rows are too few to hold some of them out: "
-                f"bring more, or train on all with --data.split.val 0 --data.split.test 0."
-            )
-        return split
+    def _parts_again(
+        self,
+        trained: Trained,
+        records: Records,
+        rows: Rows,
+        target: Target,
+        encoded: Tensor,
+        kind: KindOfData,
+        digits: str,
+    ) -> tuple[Split, list[str]]:
+        """Return the parts of rows for a model that is trained, and what is worth telling."""
+        splitter = self.splitter
+        if not isinstance(splitter, SplitFile) or plain(splitter) == trained.splitter:
+            return parts_again(trained, records, rows, digits)
+        inputs = kind.inputs(records, trained.target)
+        division = _divide(splitter, records, rows, target, encoded, inputs, digits)
+        split, told = without_seen_rows(trained, records, division.split, digits)
+        return split, told + division.notes
 
     def _fit(
         self,
@@ -209,21 +229,47 @@ class Recipe:
         target: TargetSpec,
         split: Split,
         columns: list[str],
-        digits: str,
         kind: KindOfData,
     ) -> Trained:
         features = kind.new_features(records, [*columns, *records.leave_out])
-        train = records.take(split.train, pixels=False)
-        features.fit(train)
+        features.fit(records.take(split.train, pixels=False))
         return Trained(
             spec=DataSpec(target=target, **features.parts),
             target=columns,
             split=split,
-            data=digits,
+            data="",
             features=features,
-            contract=Contract.of(train.frame, features.used, columns),
             cleaning=[step for step in self.cleaning if isinstance(step, TrainingStep)],
         )
+
+
+def _hiding(records: Records, splitter: Splitter) -> Records:
+    """Return rows that hide from a model what the splitter does."""
+    hidden = [name for name in splitter.leave_out if name not in records.leave_out]
+    return replace(records, leave_out=[*records.leave_out, *hidden])
+
+
+def _divide(
+    splitter: Splitter,
+    records: Records,
+    rows: Rows,
+    target: Target,
+    encoded: Tensor,
+    inputs: list[str],
+    digits: str,
+) -> Division:
+    classes = target.names if isinstance(target, Classes) else None
+    labels = (encoded > 0).numpy() if isinstance(target, Labels) else None
+    return divide(
+        splitter,
+        records,
+        rows,
+        target.strata(encoded),
+        inputs,
+        classes=classes,
+        labels=labels,
+        fingerprint=digits,
+    )
 
 
 def _store(trained: Trained, records: Records, encoded: Tensor, rows: Rows) -> Store:

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import polars as pl
 import torch
 from torch import Tensor
 
 from datamodules.splits.split import Rows
+
+if TYPE_CHECKING:
+    from datamodules.splits.by_file import FileSplit
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,8 @@ class Records:
         separator: what stands between the labels of a multi-label target's cell.
         text: the column of text to learn from, where the source knows it.
         names: the column that tells a person which row it is, such as an image's path.
+        files: (N,) the file that each row came from, where there are several.
+        splitter: divides the rows as their source does, where it does; for those who name none.
         no_target: what to tell a user who names no target, where the source knows better than to
             list its columns.
         leave_out: columns that a model must not see, such as identifiers or leaks.
@@ -37,6 +43,8 @@ class Records:
     separator: str | None = None
     text: str | None = None
     names: str | None = None
+    files: pl.Series | None = None
+    splitter: "FileSplit | None" = None
     no_target: str | None = None
     leave_out: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -55,9 +63,11 @@ class Records:
             rows: their numbers.
             pixels: whether images are copied; if not, there are none, (0, C, H, W).
         """
-        images, digests = self.images, self.digests
+        images, digests, files = self.images, self.digests, self.files
         if images is not None:
             images = images[torch.from_numpy(rows)] if pixels else images[:0]
         if digests is not None:
             digests = digests[torch.from_numpy(rows)]
-        return replace(self, frame=self.frame[rows], images=images, digests=digests)
+        if files is not None:
+            files = files[rows]
+        return replace(self, frame=self.frame[rows], images=images, digests=digests, files=files)

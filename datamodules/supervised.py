@@ -25,8 +25,9 @@ from datamodules.records import Records
 from datamodules.seeds import global_seed
 from datamodules.sources.urls import shown
 from datamodules.spec import DataSpec
-from datamodules.splits.split import Split, Splitter
-from datamodules.splits.stratified import StratifiedSplit
+from datamodules.splits.split import Split
+from datamodules.splits.splitter import Splitter
+from datamodules.splits.table import SplitTable
 from datamodules.store import Store
 from datamodules.targets.target import Task
 from datamodules.trained import Trained
@@ -49,7 +50,8 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         task: what the target is, where its values do not tell.
         separator: what stands between the labels of a cell, for a multi-label target.
         cleaning: steps, in their order; ``None`` only tells of rows that stand twice.
-        split: how rows are divided; 70, 15 and 15 % by default, stratified.
+        split: how rows are divided; by default as folders called train, val and test do, or else
+            70, 15 and 15 %, stratified.
         batch_size: rows in a batch, on each device; ``None`` is ``most`` over all devices, or fewer
             where few rows would make an epoch of a few steps.
         most: rows in a batch, over all devices, where ``batch_size`` does not say.
@@ -79,7 +81,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             )
         self.source = source
         steps = default_steps() if cleaning is None else cleaning
-        self.recipe = Recipe(target, task, separator, steps, split or StratifiedSplit())
+        self.recipe = Recipe(target, task, separator, steps, split)
         self.batch_size = batch_size
         self.most = most
         self.augment = Augment(augment, global_seed()) if augment else None
@@ -91,6 +93,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.cleaned: list[Cleaned] = []
         self.begun = (0, 0)
         self.other_data = False
+        self.split_table: SplitTable | None = None
         self.measures = True  # until it is set up for something else
         self._examined: Examined | None = None
         self._fitting: L.Trainer | None = None
@@ -115,6 +118,15 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
     def needed(self, records: Records) -> list[str]:
         """Return the input columns without which a row teaches nothing."""
         return []
+
+    def inputs(self, records: Records, target: list[str]) -> list[str]:
+        """Return the columns that a model may see, beside images.
+
+        Args:
+            records: every row of the source.
+            target: the columns to predict.
+        """
+        return self.needed(records)
 
     # What the program asks for
 
@@ -261,7 +273,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             )
         self.trained, self.store, self.split = prepared.trained, prepared.store, prepared.split
         self.notes, self.cleaned = prepared.notes, prepared.cleaned
-        self.other_data = prepared.other_data
+        self.other_data, self.split_table = prepared.other_data, prepared.table
         # while a model is fitted nobody asks
         self._examined = examine(records, self.split.test, self._digits()) if known else None
         self._hold_back()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from datamodules.cleaning.copies import input_columns
 from datamodules.cleaning.step import CleaningStep
 from datamodules.features.categorical import Categorical
 from datamodules.features.column_features import ColumnFeatures
@@ -18,7 +19,7 @@ from datamodules.records import Records
 from datamodules.sources.reader import Reader
 from datamodules.sources.schema import ColumnKind
 from datamodules.sources.tables import read_table
-from datamodules.splits.split import Splitter
+from datamodules.splits.splitter import Splitter
 from datamodules.splits.stratified import StratifiedSplit
 from datamodules.supervised import SupervisedDataModule
 from datamodules.targets.pick import check_columns
@@ -107,7 +108,7 @@ class TabularDataModule(SupervisedDataModule):
         begins = self.trained is None
         super().prepare(records)
         past = [each for each in self.features or [] if isinstance(each, PastFeatures)]
-        if begins and past and isinstance(self.recipe.splitter, StratifiedSplit):
+        if begins and past and isinstance(self.recipe.splitter, StratifiedSplit | None):
             self.notes.append(
                 f"{type(past[0]).__name__} looks back in time, but rows are held out at random, so "
                 f"that training rows see some of them: --data.split TimeSplit --data.split.time "
@@ -123,6 +124,10 @@ class TabularDataModule(SupervisedDataModule):
             schema=self.schema,
             trained=self.trained is not None,
         )
+
+    def inputs(self, records: Records, target: list[str]) -> list[str]:
+        """Return all columns but the target and what is left out."""
+        return [name for name in input_columns(records, target) if name not in self.leave_out]
 
     def new_features(self, records: Records | None, skip: list[str]) -> TableFeatures:
         """Return features of the columns, not fitted yet."""

@@ -13,7 +13,7 @@ from datamodules.records import Records
 from datamodules.sources.reader import Reader
 from datamodules.sources.schema import ColumnKind
 from datamodules.sources.tables import read_table
-from datamodules.splits.split import Splitter
+from datamodules.splits.splitter import Splitter
 from datamodules.splits.stratified import StratifiedSplit
 from datamodules.supervised import SupervisedDataModule
 from datamodules.targets.pick import check_columns

@@ -10,6 +10,8 @@ from datamodules.cleaning.step import CleaningStep, TrainingStep
 from datamodules.contract.contract import Contract
 from datamodules.errors import UserError
 from datamodules.features.features import Features
+from datamodules.records import Records
+from datamodules.seen_rows import SeenRows
 from datamodules.spec import DataSpec
 from datamodules.splits.split import Split
 
@@ -26,6 +28,8 @@ class Trained:
         features: fitted on the training rows.
         contract: what the training rows looked like.
         cleaning: the steps that were fitted on the training rows.
+        splitter: what divided the rows, as ``{class_path, init_args}``.
+        seen: the rows that training and validation had, by what they hold.
     """
 
     spec: DataSpec
@@ -35,6 +39,21 @@ class Trained:
     features: Features
     contract: Contract = field(default_factory=Contract)
     cleaning: list[TrainingStep] = field(default_factory=list)
+    splitter: dict[str, Any] | None = None
+    seen: SeenRows = field(default_factory=SeenRows)
+
+    def remember(self, records: Records, data: str, splitter: dict[str, Any] | None) -> None:
+        """Keep what tells rows of the training from others, and what new rows are held to.
+
+        Args:
+            records: the rows as they came, before any step.
+            data: the fingerprint of the source.
+            splitter: what divided the rows.
+        """
+        self.data, self.splitter = data, splitter
+        self.seen = SeenRows.of(records, self.split, self.features.used)
+        frame = records.frame[self.split.train]
+        self.contract = Contract.of(frame, self.features.used, self.target)
 
     def state_dict(self) -> dict[str, Any]:
         """Return all of it as tensors and plain values."""
@@ -47,6 +66,8 @@ class Trained:
             "features": self.features.state_dict(),
             "contract": {"columns": self.contract.columns, "target": self.contract.target},
             "cleaning": [[step.name, step.state_dict()] for step in self.cleaning],
+            "splitter": self.splitter,
+            "seen": self.seen.state_dict(),
         }
 
     @classmethod
@@ -74,6 +95,8 @@ class Trained:
             features=features,
             contract=Contract(**state["contract"]),
             cleaning=fitted,
+            splitter=state.get("splitter"),
+            seen=SeenRows.from_state(state.get("seen")),
         )
 
     def same_as(self, other: "Trained") -> bool:

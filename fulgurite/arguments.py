@@ -18,6 +18,7 @@ from fulgurite.configs import SUFFIXES, Loader, find_config, read_config, shippe
 from fulgurite.kinds import KINDS, classes_of, our_classes
 from fulgurite.names import unknown_names, with_full_paths
 from fulgurite.provenance import folders_of
+from fulgurite.split_paths import with_split_path
 from fulgurite.tree import KeyPath, init_args, merged, normal, put
 
 
@@ -47,7 +48,7 @@ class Arguments:
             tree = merged(tree, with_full_paths(normal(read_config(config))))
         for key, value in self.flags:
             put(tree, key.split("."), _with_what_fits(tree.get(key), copy.deepcopy(value)))
-        return tree
+        return with_split_path(tree)
 
     def words(self) -> list[str]:
         """Return what the parser is given."""

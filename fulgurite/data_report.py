@@ -16,10 +16,12 @@ CLEANING = "cleaning"
 
 
 def write_data_report(run: Path, datamodule: Any) -> None:
-    """Write what the rows are, what cleaning found, and the contract that new rows are held to.
+    """Write what the rows are, how they were divided, and the contract that new rows are held to.
 
-    ``data.json`` has the counts, ``schema.yaml`` is a schema of pandera's, and ``cleaning/`` has a
-    table for each step that can tell more of the rows that it found; rows count from 0 there.
+    ``data.json`` has the counts and what cleaning found, ``split.json`` (of many rows
+    ``split.parquet``) the part of each row, ``schema.yaml`` is a schema of pandera's, and
+    ``cleaning/`` has a table for each step that can tell more of the rows that it found; rows count
+    from 0 there.
 
     Args:
         run: the folder.
@@ -28,7 +30,7 @@ def write_data_report(run: Path, datamodule: Any) -> None:
     if not isinstance(datamodule, SupervisedDataModule) or datamodule.trained is None:
         return
     trained, split = datamodule.trained, datamodule.trained.split
-    told = {
+    told: dict[str, Any] = {
         "source": shown(datamodule.source),
         "fingerprint": trained.data,
         "target": trained.target,
@@ -36,6 +38,10 @@ def write_data_report(run: Path, datamodule: Any) -> None:
         "cleaning": [_as_plain(each) for each in datamodule.cleaned],
         "notes": datamodule.notes,
     }
+    table = datamodule.split_table
+    if table is not None:
+        table.write(run)
+        told["split"] = {"recipe": table.recipe, **table.about}
     write_json(run / REPORT, told)
     if trained.contract.columns:
         with written_whole(run / SCHEMA) as partial:

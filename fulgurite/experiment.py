@@ -135,9 +135,13 @@ class Experiment:
         target, reason = refused
         if told is not None and told is not reason:
             return told
+        if isinstance(reason, UserError) and str(reason).startswith("--"):
+            return self._with_line(reason)
         place = self._place_of(target, str(reason))
-        said = "" if isinstance(reason, UserError) else f"{target.__name__} says: "
-        return UserError(f"{place}: {said}{as_sentence(reason)}" if place else as_sentence(reason))
+        text, said = as_sentence(reason), f"{target.__name__} says: "
+        if isinstance(reason, UserError):  # it names the setting itself, but not the line
+            said, text = "", re.sub(r"^--[\w.]+: ", "", text) if place else text
+        return UserError(f"{place}: {said}{text}" if place else text)
 
     def _with_line(self, told: UserError) -> UserError:
         """Return a mistake that names a setting by its flag, with the line where it was given."""

@@ -157,7 +157,8 @@ KINDS = {
     "splits": Kind(
         "split",
         "split",
-        (_place("datamodules.splits", "ShareSplit"),),
+        (_place("datamodules.splits", "ShareSplit", "Folds", "GivenParts"),),
+        counts=lambda entry: "ABC" not in entry.bases,
         complete=False,
     ),
     "readers": Kind("reader", "reader", (_place("datamodules.sources", "Reader"),), complete=False),

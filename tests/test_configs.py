@@ -14,7 +14,7 @@ from fulgurite.experiment import Experiment
 
 ROOT = Path(__file__).parent.parent
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
-PAGES = ["README.md", "docs/data.md", "docs/how-results-go-wrong.md"]
+PAGES = ["README.md", "docs/data.md", "docs/splits.md", "docs/how-results-go-wrong.md"]
 
 
 def shown_blocks(page: str) -> list[tuple[str, str]]:
@@ -89,6 +89,7 @@ def test_a_shipped_config_says_how_it_is_run(path):
     assert how.startswith(f"#   fulgurite fit --config {path.stem}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "block"), YAML)
 def test_a_config_on_a_page_is_short_and_trains(page, block):
     assert len(block.splitlines()) <= 15

@@ -18,6 +18,7 @@ from datamodules.features.features import Features
 from datamodules.features.text import TextFeatures
 from datamodules.records import Records
 from datamodules.spec import TargetSpec
+from datamodules.splits.given import SplitFile, splitter_of
 from datamodules.splits.split import Rows, Split
 from datamodules.supervised import SupervisedDataModule
 
@@ -71,7 +72,9 @@ class Audited:
         assert split is not None
         assert store.target is not None
         assert trained.spec.target is not None
-        splitter: Any = datamodule.recipe.splitter
+        splitter: Any = datamodule.recipe.splitter_of(records)
+        if isinstance(splitter, SplitFile) and splitter.table is not None:
+            splitter = splitter_of(splitter.table)
         hidden = {*getattr(datamodule, "leave_out", []), *splitter.leave_out}
         inputs = [c for c in input_columns(records, trained.target) if c not in hidden]
         return cls(

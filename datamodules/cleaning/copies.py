@@ -1,5 +1,7 @@
 """Which rows are exact copies of one another."""
 
+import math
+
 import polars as pl
 
 from datamodules.fingerprint import digests_of
@@ -10,6 +12,13 @@ ROW, PIXELS = "\x00row", "\x00pixels"
 """Names that no column of a user has."""
 MANY = 0.1
 """The share of rows above which equal ones are the nature of a table."""
+RARELY = 0.01
+"""Equal pairs by chance alone, of the equal rows that there are, which show that values are few."""
+FEW = 0.05
+"""The same of the different values of a column, of the different rows."""
+
+WORDS = 3
+"""Words of a category's name at most, on average."""
 
 
 def input_columns(records: Records, target: list[str]) -> list[str]:
@@ -45,6 +54,43 @@ def copies(records: Records, rows: Rows, columns: list[str]) -> list[Rows]:
     groups = candidates.group_by(compared.columns, maintain_order=True).agg(ROW)[ROW]
     found = [group.to_numpy() for group in groups.filter(groups.list.len() > 1)]
     return sorted(found, key=lambda group: int(group[0]))
+
+
+def are_by_nature(records: Records, rows: Rows, columns: list[str], found: int) -> bool:
+    """Tell whether equal rows are what a coarse table has, and no copies of one another.
+
+    That takes many of them, and values so few that rows meet by chance: where columns were drawn
+    each for itself, or where no column has nearly as many values as there are different rows. How
+    often a column repeats itself is counted among different rows, so that copies do not speak for
+    themselves; a lone column repeats itself where it has half as many values as rows. Images and
+    texts never meet by chance.
+
+    Args:
+        records: every row of the source.
+        rows: (M,) the row numbers that were compared.
+        columns: what was compared.
+        found: how many of the rows equal an earlier one.
+    """
+    if records.images is not None or found <= MANY * len(rows):
+        return False
+    compared = records.frame[rows].select(columns)
+    if len(columns) == 1:
+        return len(rows) < 2 * found and not _is_text(compared[columns[0]])
+    different = compared.filter(compared.hash_rows().is_first_distinct())
+    counts = [column.value_counts()["count"].to_numpy() for column in different]
+    others = max(1, len(different) - 1)
+    chance = [float((each / len(different) * ((each - 1) / others)).sum()) for each in counts]
+    pairs = math.prod(chance) * len(rows) ** 2 / 2
+    most = max(map(len, counts), default=0)
+    return pairs > RARELY * found or most < FEW * (len(rows) - found)
+
+
+def _is_text(column: pl.Series) -> bool:
+    """Tell whether a column holds sentences and no names of categories."""
+    if column.dtype != pl.String:
+        return False
+    words = column.str.count_matches(r"\S+").mean()
+    return isinstance(words, float) and words > WORDS
 
 
 def advice(step: str, found: int, rows: int) -> str:

@@ -24,7 +24,7 @@ CUT_OFF = 0.99
 """Brightness at which a pixel counts as cut off."""
 WAYS = "bilinear", "bicubic"
 """How an image may have been interpolated when it was moved: the one blurs, the other does not."""
-BLOCK = 4096
+BLOCK = 1024
 
 
 def aligned_distances(images: Tensor, pairs: Tensor) -> Tensor:
@@ -130,12 +130,20 @@ class Alignment:
 
 def smoothed(images: Tensor, deviation: float) -> Tensor:
     """Return images under a Gaussian of so many pixels: (N, H, W) -> (N, H, W)."""
+    # a convolution of one channel takes ten times as long as two products of matrices
+    down, across = (_gaussian(side, deviation) for side in images.shape[1:])
+    return down @ (images @ across.T)
+
+
+def _gaussian(side: int, deviation: float) -> Tensor:
+    """Return the weights of pixels in each smoothed one, the edges repeated: (side, side)."""
     reach = math.ceil(3 * deviation)
     weights = torch.exp(-(torch.arange(-reach, reach + 1.0) ** 2) / (2 * deviation**2))
-    weights = weights / weights.sum()
-    padded = F.pad(images[:, None], (reach, reach, reach, reach), mode="replicate")
-    across = F.conv2d(padded, weights.view(1, 1, 1, -1))
-    return F.conv2d(across, weights.view(1, 1, -1, 1))[:, 0]
+    places = torch.arange(side)[:, None] + torch.arange(-reach, reach + 1)
+    matrix = torch.zeros(side, side)
+    return matrix.scatter_add_(
+        1, places.clamp(0, side - 1), (weights / weights.sum()).expand(side, -1)
+    )
 
 
 def _slopes(images: Tensor, points: Tensor) -> Tensor:

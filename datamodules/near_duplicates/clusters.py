@@ -18,18 +18,18 @@ def clusters_of(pairs: Pairs, count: int, *, most: int = 100, content: Rows | No
         count: N, how many rows there are.
         most: members of a cluster, where copies of one row count once; the nearest are taken.
         content: (N,) a number for each row, the same for rows that are copies; they stay together.
+            Of equally good centres the smaller number is the first.
 
     Returns:
         (N,) int64: for each row the smallest row number of its cluster. Which rows belong together
-        does not depend on their order, but where several have equally many and equally near
-        partners.
+        does not depend on their order, if their contents are numbered without regard to it.
     """
     rows = np.arange(count)
     kinds = rows if content is None else np.unique(content, return_inverse=True)[1]
     partners = _partners(kinds[pairs.first], kinds[pairs.second], pairs.distance)
     cluster = np.arange(kinds.max(initial=-1) + 1)
     free = np.ones(len(cluster), dtype=bool)
-    order = sorted(partners, key=lambda kind: _rank(partners[kind]))
+    order = sorted(partners, key=lambda kind: (*_rank(partners[kind]), kind))
     for centre in order:
         if free[centre]:
             near = sorted((away, kind) for kind, away in partners[centre].items() if free[kind])

@@ -1,5 +1,6 @@
 """Images that are all but the same picture."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -8,7 +9,7 @@ from datamodules.edges import edge_strengths
 from datamodules.near_duplicates.alignment import COARSE, SMOOTH, aligned_distances, smoothed
 from datamodules.near_duplicates.invariant_codes import NOISE, invariant_codes
 from datamodules.near_duplicates.nearest import nearest
-from datamodules.near_duplicates.pairs import Pairs, nearest_of_each
+from datamodules.near_duplicates.pairs import Pairs, nearest_of_each, outstanding
 
 SIDE = 32
 """Pixels to which the longer side of a larger image is brought."""
@@ -21,8 +22,11 @@ FARTHEST = 1.2 * NOISE / (2 * torch.pi**0.5 * COARSE)
 """Distance of near-duplicates: a fifth more than what smoothing leaves of noise of 0.02."""
 TINY = 16
 """Pixels of the shorter side below which a shift by half a pixel changes an image a lot."""
+TINY_FARTHEST, TINY_RATIO = 0.014, 0.65
+"""What holds for them: a larger distance, if it is so small a share of that of the next partner."""
 FLAT = 0.01
 """Standard deviation of the pixels below which an image shows nothing."""
+BLOCK = 2048
 
 
 def near_images(images: Tensor, parts: Tensor | None = None, seed: int = 0) -> Pairs:
@@ -37,24 +41,45 @@ def near_images(images: Tensor, parts: Tensor | None = None, seed: int = 0) -> P
         parts: (N,) the part of each image, where only pairs of two parts are wanted.
         seed: for the codes.
     """
-    if len(images) < 2:
+    if not len(images):
         return Pairs.none()
     grey = small(images)
-    shown = (grey.float().flatten(1).std(dim=1, correction=0) > 255 * FLAT).nonzero()[:, 0]
+    shown = _showing(grey)
     if len(shown) < 2:
         return Pairs.none()
+    grey, among = grey[shown], None if parts is None else parts[shown]
     tiny = min(grey.shape[1:]) < TINY
-    codes = invariant_codes(grey[shown], _pixels_and_edges if tiny else _edges, seed)
-    among = None if parts is None else parts[shown]
+    codes = invariant_codes(grey, _pixels_and_edges if tiny else _edges, seed)
     partners, least = (4 * PARTNERS, LEAST - 0.2) if tiny else (PARTNERS, LEAST)
-    candidates = shown[nearest(codes, among, partners, least)]
-    distances = aligned_distances(grey, candidates)
-    near = distances < (1.3 * FARTHEST if tiny else FARTHEST)
-    candidates, distances = candidates[near], distances[near]
-    other = (images[candidates[:, 0]] != images[candidates[:, 1]]).flatten(1).any(dim=1)
-    ends, distance = candidates[other].numpy(), distances[other].double().numpy()
-    best = nearest_of_each(ends, distance, None if parts is None else parts.numpy())
+    candidates = nearest(codes, among, partners, least)
+    distance = aligned_distances(grey, candidates).double().numpy()
+    ends, asked = shown[candidates].numpy(), None if parts is None else parts.numpy()
+    near = distance < (TINY_FARTHEST if tiny else FARTHEST)
+    if tiny:
+        near &= outstanding(ends, distance, asked, TINY_RATIO)
+    ends, distance = ends[near], distance[near]
+    other = _differing(images, torch.from_numpy(ends)).numpy()
+    ends, distance = ends[other], distance[other]
+    best = nearest_of_each(ends, distance, asked)
     return Pairs.of(ends[best], distance[best])
+
+
+def _showing(grey: Tensor) -> Tensor:
+    """Return the images that are not of one colour: (N, H, W) -> (M,).
+
+    They stand in the order of their pixels, so that what is found does not depend on that of rows.
+    """
+    flat = grey.flatten(1)
+    pixels = np.ascontiguousarray(flat.numpy()).view(np.dtype((np.void, flat.shape[1])))[:, 0]
+    order = torch.from_numpy(np.argsort(pixels, kind="stable"))
+    deviation = torch.cat([block.float().std(dim=1, correction=0) for block in flat.split(BLOCK)])
+    return order[deviation[order] > 255 * FLAT]
+
+
+def _differing(images: Tensor, pairs: Tensor) -> Tensor:
+    """Return which pairs are no copies, pixel by pixel: (N, C, H, W), (P, 2) -> (P,)."""
+    both = ((images[block[:, 0]], images[block[:, 1]]) for block in pairs.split(BLOCK))
+    return torch.cat([(one != other).flatten(1).any(dim=1) for one, other in both])
 
 
 def small(images: Tensor) -> Tensor:
@@ -63,7 +88,7 @@ def small(images: Tensor) -> Tensor:
     share = min(1.0, SIDE / max(height, width))
     size = max(1, round(height * share)), max(1, round(width * share))
     blocks = []
-    for block in images.split(2048):
+    for block in images.split(BLOCK):
         grey = block.float().mean(dim=1, keepdim=True)
         grey = grey if share == 1 else F.interpolate(grey, size, mode="area")
         blocks.append(grey[:, 0].round().byte())

@@ -36,7 +36,7 @@ class Rounding:
         value = pl.col(column).cast(pl.Float64)
         if self.significant:
             power = (self.places - 1 - value.abs().log10().floor()).clip(-300, 300)
-            return pl.when(value == 0).then(0.0).otherwise(self._at(value, power))
+            return self._at(value, power)
         return self._at(value, pl.lit(float(self.places)))
 
     def _at(self, value: pl.Expr, power: pl.Expr) -> pl.Expr:
@@ -44,19 +44,25 @@ class Rounding:
         up, down = pl.lit(10.0).pow(power.clip(0, None)), pl.lit(10.0).pow(-power.clip(None, 0))
         scaled = value * up / down
         # 0.285 * 100 is a little less than 28.5, and was meant as a half
-        settled = pl.when(scaled == 0).then(0.0).otherwise(scaled.round_sig_figs(15))
+        settled = scaled.round_sig_figs(15)
         return settled.round(0, mode=self.half) / up * down  # type: ignore[arg-type]
 
 
-def meetings(frame: pl.DataFrame, numbers: list[str]) -> Rows:
-    """Return (P, 2) row numbers: each a row, and one that it becomes by some rounding.
+def meetings(frame: pl.DataFrame, numbers: list[str]) -> tuple[Rows, Rows]:
+    """Return pairs of rows that become one another, and pairs that become the same third row.
 
     Args:
         frame: (N, columns); what is no number has to be equal.
         numbers: the columns that are rounded, all of them alike.
+
+    Returns:
+        (P, 2) row numbers: each a row, and one that it becomes by some rounding; and (M, 2), each
+        two rows that a rounding makes equal, and which it changes both: these nearly meet.
     """
+    none = np.empty((0, 2), dtype=np.int64)
     found = [_meeting(frame, numbers, rounding) for rounding in _roundings(frame, numbers)]
-    return np.concatenate([np.empty((0, 2), dtype=np.int64), *found])
+    meet, miss = (np.concatenate([none, *ends]) for ends in zip((none, none), *found, strict=True))
+    return meet, miss
 
 
 def _roundings(frame: pl.DataFrame, numbers: list[str]) -> Iterator[Rounding]:
@@ -72,7 +78,7 @@ def _roundings(frame: pl.DataFrame, numbers: list[str]) -> Iterator[Rounding]:
                     yield Rounding(places, significant=True, whole=both, half=half)
 
 
-def _meeting(frame: pl.DataFrame, numbers: list[str], rounding: Rounding) -> Rows:
+def _meeting(frame: pl.DataFrame, numbers: list[str], rounding: Rounding) -> tuple[Rows, ...]:
     rounded = [name for name in numbers if rounding.whole or not frame[name].dtype.is_integer()]
     changed = frame.with_columns(rounding.of(name).alias(name) for name in rounded)
     # polars divides by multiplying with one over the divisor, which errs in the last bit
@@ -89,6 +95,6 @@ def _meeting(frame: pl.DataFrame, numbers: list[str], rounding: Rounding) -> Row
     )
     becoming, round_ones = lines.filter(~pl.col("stays")), lines.filter("stays")
     alone = becoming.filter(pl.len().over(KEY) <= MOST)
-    both = alone.join(round_ones, on=KEY, suffix="_round")
-    ends: Rows = both.select(ROW, f"{ROW}_round").to_numpy()
-    return ends
+    meet = alone.join(round_ones, on=KEY, suffix="_round")
+    miss = alone.join(alone, on=KEY, suffix="_round").filter(pl.col(ROW) < pl.col(f"{ROW}_round"))
+    return tuple(ends.select(ROW, f"{ROW}_round").to_numpy() for ends in (meet, miss))

@@ -52,7 +52,8 @@ def near_rows(frame: pl.DataFrame, parts: Rows | None = None) -> Pairs:
     rows = distinct(content, parts)
     among = None if parts is None else parts[rows]
     found = _among_distinct(frame[rows], names, content[rows], among)
-    return Pairs(rows[found.first], rows[found.second], found.distance)
+    ends = np.stack([rows[found.first], rows[found.second]], axis=1)
+    return Pairs.of(ends, found.distance)
 
 
 def _among_distinct(
@@ -60,12 +61,13 @@ def _among_distinct(
 ) -> Pairs:
     keys = _keys(frame, names)
     numbers = NumberColumns.of(frame.select(names))
-    alike = np.unique(np.sort(meetings(frame, names), axis=1), axis=0)
-    pairs = np.concatenate([alike, np.sort(_neighbours(numbers, keys, parts), axis=1)])
+    meet, miss = meetings(frame, names)
+    alike = np.unique(np.sort(meet, axis=1), axis=0)
+    pairs = np.concatenate([alike, np.sort(_neighbours(numbers, keys, parts), axis=1), miss])
     # of pairs that stand there twice the first is taken: all of its numbers are rounded alike
     pairs, place = np.unique(pairs, axis=0, return_index=True)
     one, other = pairs.T
-    fit = (keys[one] == keys[other]) & (content[one] != content[other])
+    fit = content[one] != content[other]
     if parts is not None:
         fit &= parts[one] != parts[other]
     return _told(numbers, keys, pairs[fit], parts, place[fit] < len(alike))

@@ -9,7 +9,7 @@ from datamodules.splits.split import Rows
 
 ALIKE = 0.75
 """Share of the words of two texts, taken together, that near-duplicates have in common."""
-CHANGED = 2
+CHANGED = 3
 """Words of a text that may differ whatever its length, where what is left is telling."""
 FEWEST = 5
 """Words of a text below which a likeness means nothing."""
@@ -26,8 +26,8 @@ def near_texts(texts: pl.Series, parts: Rows | None = None) -> Pairs:
     """Find pairs of texts that have three quarters of their words in common.
 
     The likeness is Jaccard's, of words in small letters, each counted as often as it stands there.
-    Short texts are near, too, where each has at most two words that the other has not, and those in
-    common are rare ones. Such a pair shares a word among the rarest few of both texts, and texts
+    Short texts are near, too, where each has at most three words that the other has not, and those
+    in common are rare ones. Such a pair shares a word among the rarest few of both texts, and texts
     that share none are never compared (prefix filtering: Chaudhuri, Ganti and Kaushik 2006;
     Bayardo, Ma and Srikant 2007). Texts that are equal to the letter are copies, and not told here.
 
@@ -63,7 +63,8 @@ def _words(texts: pl.Series) -> pl.DataFrame:
     """Return a line for each word of each text: ``row``, ``word``, ``size``, ``rarity``, ``len``.
 
     Words are numbered from the rarest on; the second time that a text has a word, it counts as
-    another word. Their rarity is the log of one over the share of texts that have them.
+    another word. Their rarity is the log of one over the share of texts that have them, of a second
+    time among the texts that have the first.
     """
     found = texts.str.to_lowercase().str.extract_all(WORD)
     row = pl.int_range(len(texts), dtype=pl.Int64, eager=True)
@@ -75,9 +76,8 @@ def _words(texts: pl.Series) -> pl.DataFrame:
         time=pl.int_range(pl.len()).over("row", "text"),
     )
     counts = lines.group_by("text", "time").len().sort("len", "text", "time")
-    numbered = counts.with_row_index("word").with_columns(
-        rarity=(max(len(texts), 1) / pl.col("len")).log()
-    )
+    before = pl.col("len").shift(1, fill_value=len(texts)).over("text", order_by="time")
+    numbered = counts.with_row_index("word").with_columns(rarity=(before / pl.col("len")).log())
     joined = lines.join(numbered, on=["text", "time"])
     return joined.select("row", "word", "size", "rarity", "len").sort("row", "word")
 
@@ -126,11 +126,21 @@ def _shared(sets: pl.DataFrame, pairs: pl.DataFrame, least: float) -> pl.DataFra
         both = block.join(sets, left_on="a", right_on="row").join(
             sets, left_on="b", right_on="row", suffix="_b"
         )
-        shared = pl.col("word").list.set_intersection("word_b").list.len().cast(pl.Int64)
+        common = pl.col("word").list.set_intersection("word_b")
+        shared = common.list.len().cast(pl.Int64)
         likeness = shared / (pl.col("size") + pl.col("size_b") - shared)
         few = pl.max_horizontal("size", "size_b") - shared <= CHANGED
-        # each word in common is at least as rare as if the rarest words were those that differ
-        telling = pl.col("rarity").list.sort(descending=False).list.head(shared).list.sum() > least
-        near = (likeness >= ALIKE) | (few & telling)
-        blocks.append(both.filter(near & (shared > 0)).select("a", "b", distance=1 - likeness))
+        # the rarest words of the one are at least as telling as those in common
+        most = pl.col("rarity").list.sort(descending=True).list.head(shared).list.sum()
+        near = (likeness >= ALIKE) | (few & (most > least))
+        both = both.filter(near & (shared > 0)).with_columns(distance=1 - likeness, common=common)
+        blocks.append(both.filter(_alike_or_telling(both, least)).select("a", "b", "distance"))
     return pl.concat(blocks)
+
+
+def _alike_or_telling(pairs: pl.DataFrame, least: float) -> pl.Series:
+    """Return which pairs have most words in common, or such rare ones: (P,)."""
+    words = pairs.select(pl.int_range(pl.len()).alias("pair"), "common", "word", "rarity")
+    rare = words.explode("word", "rarity").filter(pl.col("word").is_in(pl.col("common")))
+    telling = rare.group_by("pair").agg(pl.col("rarity").sum()).filter(pl.col("rarity") > least)
+    return (pairs["distance"] <= 1 - ALIKE) | words["pair"].is_in(telling["pair"].implode())

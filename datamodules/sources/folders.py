@@ -10,9 +10,11 @@ import polars as pl
 
 from datamodules.errors import UserError
 from datamodules.sources.paths import existing_path
+from datamodules.splits.by_file import FileSplit
+from datamodules.splits.part_names import part_of
+from datamodules.splits.split import PARTS
 
 SUFFIXES = [".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"]
-SPLITS = {"train", "training", "val", "valid", "validation", "test", "testing"}
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class ImageFiles:
         notes: what was noticed, one sentence each.
         frame: the table that lists the images, where one does.
         column: the column that names the image.
+        splitter: divides them as their folders do, where these are called train, test and such.
     """
 
     paths: list[Path]
@@ -35,21 +38,26 @@ class ImageFiles:
     notes: list[str] = field(default_factory=list)
     frame: pl.DataFrame | None = None
     column: str = "path"
+    splitter: FileSplit | None = None
 
 
 class ClassFolders(NamedTuple):
-    """Files, with the class of each where each class has a folder, and what was noticed."""
+    """Files, with the class of each where each class has a folder, and what was noticed.
+
+    ``splitter`` divides them as their folders do, where these are called train, test and such.
+    """
 
     paths: list[Path]
     labels: list[str] | None
     notes: list[str]
+    splitter: FileSplit | None = None
 
 
 def find_images(source: str) -> ImageFiles:
     """List a folder of class folders, a flat folder of images, or one image; hidden files are not.
 
     Raises:
-        UserError: there is no such path, no image in it, or its folders are splits, not classes.
+        UserError: there is no such path, or no image in it.
     """
     root = existing_path(source)
     if root.is_file():
@@ -63,7 +71,7 @@ def find_images(source: str) -> ImageFiles:
     if not found.paths:
         raise UserError(f"'{source}' holds no images ({', '.join(SUFFIXES)}).")
     names = [path.relative_to(root).as_posix() for path in found.paths]
-    return ImageFiles(found.paths, names, found.labels, found.notes)
+    return ImageFiles(found.paths, names, found.labels, found.notes, splitter=found.splitter)
 
 
 def _is_image(path: Path) -> bool:
@@ -75,24 +83,45 @@ def class_folders(
 ) -> ClassFolders:
     """List the files of a folder of class folders, or of a flat folder; hidden ones are not.
 
+    Class folders may stand in folders called train, val and test, which then say what is held out.
+
     Args:
         source: as the user wrote it, for messages.
         root: the folder.
         counts: tells whether a file is one of those looked for.
         what: what these are called, such as ``"images"``.
-
-    Raises:
-        UserError: the folders are splits, not classes.
     """
     flat = sorted(path for path in root.iterdir() if path.is_file() and _is_seen(path, counts))
-    folders = sorted(p for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
-    by_class = {folder.name: _files_below(folder, counts) for folder in folders}
-    if not any(by_class.values()):
+    folders = _folders(root)
+    parts = _parts(folders)
+    classes = [each for part in folders for each in _folders(part)] if parts else folders
+    files = [_files_below(folder, counts) for folder in classes]
+    if not any(files):
         return ClassFolders(flat, None, [])
-    _refuse_splits(source, folders)
-    paths = [path for found in by_class.values() for path in found]
-    labels = [name for name, found in by_class.items() for _ in found]
-    return ClassFolders(paths, labels, _notes(source, what, flat, by_class))
+    paths = [path for found in files for path in found]
+    by_class = [(folder.name, len(found)) for folder, found in zip(classes, files, strict=True)]
+    labels = [name for name, found in by_class for _ in range(found)]
+    notes = _notes(source, what, flat, dict(sorted(by_class, key=lambda each: each[1])))
+    return ClassFolders(paths, labels, notes, _as_split(folders, parts))
+
+
+def _folders(root: Path) -> list[Path]:
+    return sorted(p for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+
+def _parts(folders: list[Path]) -> list[int]:
+    """Return the part that each folder is called after; none where one is not or has no classes."""
+    parts = [part for folder in folders if (part := part_of(folder.name)) is not None]
+    return parts if len(parts) == len(folders) and any(map(_folders, folders)) else []
+
+
+def _as_split(folders: list[Path], parts: list[int]) -> FileSplit | None:
+    """Return the split that folders say; ``None`` where all or none is for training."""
+    train, val, test = (
+        [f"{folder.name}/*" for folder, part in zip(folders, parts, strict=False) if part == place]
+        for place in range(len(PARTS))
+    )
+    return FileSplit(train, test, val or 0.15) if train and (val or test) else None
 
 
 def _is_seen(path: Path, counts: Callable[[Path], bool]) -> bool:
@@ -107,17 +136,7 @@ def _files_below(folder: Path, counts: Callable[[Path], bool]) -> list[Path]:
     return sorted(found)
 
 
-def _refuse_splits(source: str, folders: list[Path]) -> None:
-    """Raise UserError where folders are called train, test and such, and hold the classes."""
-    names = {folder.name.lower() for folder in folders}
-    if names <= SPLITS and any(path.is_dir() for folder in folders for path in folder.iterdir()):
-        raise UserError(
-            f"The folders in '{source}' are splits ({', '.join(f.name for f in folders)}), not "
-            f"classes: name the one to learn from, such as '{folders[0]}'; it is split anew."
-        )
-
-
-def _notes(source: str, what: str, flat: list[Path], by_class: dict[str, list[Path]]) -> list[str]:
+def _notes(source: str, what: str, flat: list[Path], by_class: dict[str, int]) -> list[str]:
     notes = []
     if flat:
         notes.append(

@@ -73,6 +73,7 @@ def read_images(
         target="label" if labels else None,
         names=files.column,
         no_target=None if files.frame is not None or labels else _no_classes(source),
+        splitter=files.splitter,
         notes=files.notes + decoded.notes,
     )
 

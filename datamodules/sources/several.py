@@ -4,6 +4,7 @@ import glob
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from datamodules.errors import UserError
@@ -111,6 +112,22 @@ def joined(names: Sequence[str], tables: Sequence[Table]) -> Table:
         target=first.target,
         names=first.names,
     )
+
+
+def files_of(names: Sequence[str], tables: Sequence[Table]) -> pl.Series | None:
+    """Return the source of each row of several tables: (N,); ``None`` where there is one.
+
+    Args:
+        names: of the sources.
+        tables: what they hold.
+    """
+    if len(tables) == 1:
+        return None
+    shown_as = [shown(name) for name in names]
+    different = list(dict.fromkeys(shown_as))
+    codes = np.array([different.index(name) for name in shown_as], dtype=np.uint32)
+    rows = [len(table.frame) for table in tables]
+    return pl.Series("file", np.repeat(codes, rows)).cat.to(pl.Enum(different))
 
 
 def _is_empty(tables: Sequence[Table], names: Sequence[str], name: str, column: str) -> bool:

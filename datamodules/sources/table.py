@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from datamodules.splits.by_file import FileSplit
+
 LineOf = Callable[[str, str], int | None]
 
 
@@ -21,6 +23,7 @@ class Table:
         text: the column of text to learn from, where the reader knows it.
         target: the target's column, where the reader knows it.
         names: the column that tells a person which row it is, where the reader knows it.
+        splitter: divides the rows as their folders do, where these are called train and test.
     """
 
     frame: pl.DataFrame
@@ -31,3 +34,4 @@ class Table:
     text: str | None = None
     target: str | None = None
     names: str | None = None
+    splitter: FileSplit | None = None

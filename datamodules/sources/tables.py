@@ -8,7 +8,7 @@ from datamodules.sources.log_lines import LogLines, is_log
 from datamodules.sources.named import is_sample, read_sample
 from datamodules.sources.reader import Reader
 from datamodules.sources.schema import Schema, check_schema, text_columns, with_schema
-from datamodules.sources.several import expanded, joined
+from datamodules.sources.several import expanded, files_of, joined
 from datamodules.sources.table import Table
 from datamodules.sources.table_files import read_table_file
 from datamodules.sources.text_folder import is_folder, read_text_folder
@@ -56,6 +56,8 @@ def read_table(
         target=table.target,
         text=table.text,
         names=table.names,
+        files=files_of(names, tables),
+        splitter=table.splitter,
         no_target=_no_classes(shown(source)) if table.names and not table.target else None,
         leave_out=table.leave_out,
         notes=table.notes,

@@ -30,8 +30,7 @@ def read_text_folder(source: str) -> Table:
     the folder. White space around a text is cut off.
 
     Raises:
-        UserError: there is no text in it, its folders are splits and no classes, or a file is no
-            UTF-8 text.
+        UserError: there is no text in it, or a file is no UTF-8 text.
     """
     root = Path(source).expanduser()
     found = class_folders(source, root, _is_text, "texts")
@@ -53,7 +52,7 @@ def _suffixes(name: str) -> list[str]:
 
 
 def _table(root: Path, found: ClassFolders) -> Table:
-    paths, labels, notes = found
+    paths, labels, notes, splitter = found
     names = [path.relative_to(root).as_posix() for path in paths]
     texts = _texts(paths, names)
     empty = [name for name, text in zip(names, texts, strict=True) if not text]
@@ -68,6 +67,7 @@ def _table(root: Path, found: ClassFolders) -> Table:
         text="text",
         target="label" if label else None,
         names="path",
+        splitter=splitter,
     )
 
 

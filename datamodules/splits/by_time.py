@@ -3,11 +3,20 @@
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
-from datamodules.errors import UserError, unknown
+from datamodules.errors import UserError
 from datamodules.splits.shares import ShareSplit
-from datamodules.splits.split import Rows, Split
+from datamodules.splits.split import NOWHERE, TEST, TRAIN, VAL, Rows, Split
+from datamodules.splits.splitter import Parts, Undivided
+from datamodules.splits.times import (
+    Gap,
+    Times,
+    boundary,
+    boundary_before,
+    counted,
+    gap_in,
+    times_of,
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +29,9 @@ class TimeSplit(ShareSplit):
         time: the column that orders the rows: dates, times or numbers.
         val: share of the rows used for validation.
         test: share of the rows held out for testing.
+        gap: how much time lies between the last row of a part and the first of the next at least,
+            such as ``7d``, ``12h``, or a number in the unit of the times (of dates: days); rows in
+            between are in no part.
 
     Raises:
         UserError: the shares leave nothing to train on, or are negative.
@@ -28,49 +40,72 @@ class TimeSplit(ShareSplit):
     time: str
     val: float = 0.15
     test: float = 0.15
+    gap: Gap = 0
 
-    def __call__(self, rows: Rows, strata: Rows, frame: pl.DataFrame) -> Split:
-        """Divide ``rows``, (M,), by their times.
+    def __call__(self, undivided: Undivided) -> Split:
+        """Divide rows by their times.
 
         Raises:
             UserError: there is no such column, a time is missing, or too few times differ.
         """
-        times = self._times(rows, frame)
-        order = np.argsort(times, kind="stable")
-        ordered = times[order]
-        first_test = _boundary(ordered, round((1 - self.test) * len(rows)))
-        first_val = _boundary(ordered, round((1 - self.test - self.val) * len(rows)))
-        parts = np.split(rows[order], [first_val, first_test])
-        if not len(parts[0]) or (self.test and not len(parts[2])):
+        column = times_of(undivided, self.time)
+        times, gap = counted(column), gap_in(column, self.gap)
+        first_val, first_test = self._firsts(times)
+        parts = np.where(times >= first_test, TEST, np.where(times >= first_val, VAL, TRAIN))
+        parts = with_settled(undivided, times, parts)
+        dropped = (undivided.settled == NOWHERE) & in_gap(times, parts, gap)
+        parts[dropped] = NOWHERE
+        if dropped.any():
+            undivided.notes.append(f"{int(dropped.sum())} rows lie in the gap and are in no part")
+        held = np.bincount(parts[parts >= 0], minlength=3)
+        emptied = self.val and dropped.any() and not held[VAL]
+        if not held[TRAIN] or (self.test and not held[TEST]) or emptied:
+            why = f"rows for a gap of {self.gap}" if dropped.any() else "different values"
             raise UserError(
-                f"--data.split.time: '{self.time}' has too few different values to hold out the "
-                f"last rows."
+                f"--data.split.time: '{self.time}' has too few {why} to hold out the last rows."
             )
-        return Split(*(np.sort(part) for part in parts))
+        return undivided.split(parts)
 
-    def _times(self, rows: Rows, frame: pl.DataFrame) -> Rows:
-        if self.time not in frame.columns:
-            raise unknown("column for --data.split.time", self.time, frame.columns)
-        column = frame[self.time][rows]
-        if not (column.dtype.is_temporal() or column.dtype.is_numeric()):
-            raise UserError(
-                f"--data.split.time: '{self.time}' holds neither dates nor numbers, but "
-                f"{column.dtype}, such as '{column.drop_nulls().head(1).to_list()[0]}': write "
-                f"dates as 2024-12-31."
-            )
-        missing = column.is_null().to_numpy()
-        if missing.any():
-            raise UserError(
-                f"--data.split.time: '{self.time}' is missing in {int(missing.sum())} rows (first: "
-                f"row {rows[missing][0] + 1}), which have no place before or after the others."
-            )
-        return column.to_physical().to_numpy()
+    def _firsts(self, times: Times) -> tuple[float, float]:
+        """Return the first times of validation and of the test."""
+        ordered = np.sort(times)
+        val, test = 1 - self.test - self.val, 1 - self.test
+        end = boundary(ordered, round(test * len(times)))
+        begin = boundary_before(ordered, round(val * len(times)), end) if self.val else end
+        first_val, first_test = (_least(ordered[place:], np.inf) for place in (begin, end))
+        return first_val, first_test
 
 
-def _boundary(ordered: Rows, place: int) -> int:
-    """Return the nearest place that cuts no run of equal times in two."""
-    if place in (0, len(ordered)) or ordered[place] != ordered[place - 1]:
-        return place
-    low = int(np.searchsorted(ordered, ordered[place], "left"))
-    high = int(np.searchsorted(ordered, ordered[place], "right"))
-    return low if place - low <= high - place else high
+def _least(times: Times, default: float) -> float:
+    return min(times.tolist(), default=default)
+
+
+def with_settled(undivided: Undivided, times: Times, fresh: Parts) -> Parts:
+    """Return the part of each row: (M,), where new rows lie between settled ones.
+
+    Where there are settled rows, these say where a part begins and the last one ends.
+
+    Args:
+        undivided: the rows.
+        times: (M,) theirs.
+        fresh: (M,) the parts of rows of which none is settled.
+    """
+    settled = undivided.settled
+    if (settled == NOWHERE).all():
+        return fresh.astype(np.int16)
+    first_test = _least(times[settled == TEST], np.inf)
+    first_val = _least(times[settled == VAL], first_test)
+    parts = np.where(times >= first_test, TEST, np.where(times >= first_val, VAL, TRAIN))
+    return np.where(settled == NOWHERE, parts, settled).astype(np.int16)
+
+
+def in_gap(times: Times, parts: Parts, gap: float) -> Rows:
+    """Mark the rows that lie within a gap before the first row of a later part: (M,) bool."""
+    inside = np.zeros(len(times), dtype=bool)
+    if gap <= 0:
+        return inside
+    for part in (VAL, TRAIN):
+        later = times[(parts > part) & ~inside]
+        if len(later):
+            inside |= (parts == part) & (times > later.min() - gap)
+    return inside

@@ -3,12 +3,18 @@
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
-from numpy.typing import NDArray
 
-from datamodules.errors import UserError, unknown
+from datamodules.errors import UserError
+from datamodules.row_hashes import draws
+from datamodules.splits.dealing import numbered
+from datamodules.splits.dealing_units import deal_units
 from datamodules.splits.shares import ShareSplit
-from datamodules.splits.split import Rows, Split
+from datamodules.splits.split import NOWHERE, PARTS, Rows, Split
+from datamodules.splits.splitter import Parts, Undivided
+from datamodules.splits.units import following, groups_of, joined
+
+OFF = 0.05
+"""How far a part's share may be off, by groups that are large, before it is told."""
 
 
 @dataclass(frozen=True)
@@ -16,14 +22,16 @@ class GroupedSplit(ShareSplit):
     """Hold out whole groups, with the frequencies of the strata kept as well as groups allow.
 
     Groups are dealt out one by one, the largest first and equal ones by chance, each to the part
-    that lacks most of what the group has. A missing group is a group of its own row. The model does
-    not see the column: a group that is held out would tell it nothing.
+    that lacks most of what the group has. A missing group is a group of its own row, and groups
+    that have copies of one row in common are one. The model does not see the column: a group that
+    is held out would tell it nothing.
 
     Args:
         group: the column that names the group.
         val: share of the rows used for validation.
         test: share of the rows held out for testing.
         seed: makes the split repeatable.
+        near_duplicates: whether rows that are all but copies stay in one part, as exact copies do.
 
     Raises:
         UserError: the shares leave nothing to train on, or are negative.
@@ -33,64 +41,64 @@ class GroupedSplit(ShareSplit):
     val: float = 0.15
     test: float = 0.15
     seed: int = 0
+    near_duplicates: bool = False
 
     @property
     def leave_out(self) -> list[str]:
         """The column that a model must not see."""
         return [self.group]
 
-    def __call__(self, rows: Rows, strata: Rows, frame: pl.DataFrame) -> Split:
-        """Divide ``rows``, (M,), by their groups and ``strata``, (M,).
+    def __call__(self, undivided: Undivided) -> Split:
+        """Divide rows by their groups and strata.
 
         Raises:
-            UserError: there is no such column, or too few groups.
+            UserError: there is no such column, too few groups, or one that fits into no part.
         """
-        groups = self._groups(rows, frame)
-        count = int(groups.max()) + 1
-        wanted = 1 + (self.val > 0) + (self.test > 0)
-        if count < wanted:
-            raise UserError(
-                f"--data.split.group: '{self.group}' names {count} groups, too few for {wanted} "
-                f"parts that each hold whole groups."
+        units = joined(groups_of(undivided, self.group), undivided.together)
+        settled = following(undivided, units, "groups or copies")
+        shares = (1 - self.val - self.test, self.val, self.test)
+        if (settled == NOWHERE).all():
+            _refuse_few_groups(undivided, self.group, units, sum(share > 0 for share in shares))
+            refuse_large_groups(undivided, self.group, units, max(shares))
+        chance = draws(undivided.keys, self.seed)
+        parts = deal_units(units, undivided.kinds, chance, np.array(shares), settled)
+        self._tell(undivided, parts, shares)
+        return undivided.split(parts)
+
+    def _tell(self, undivided: Undivided, parts: Parts, shares: tuple[float, ...]) -> None:
+        got = np.bincount(parts, minlength=3) / len(parts)
+        off = int(np.abs(got - shares).argmax())
+        if abs(got[off] - shares[off]) > OFF:
+            undivided.notes.append(
+                f"groups of '{self.group}' are too large for the shares: {PARTS[off]} has "
+                f"{got[off]:.0%} of the rows rather than {shares[off]:.0%}"
             )
-        part = self._dealt(groups, strata, count)[groups]  # (M,) 0, 1, 2
-        return Split(*(rows[part == place] for place in range(3)))
-
-    def _groups(self, rows: Rows, frame: pl.DataFrame) -> Rows:
-        """Return the number of each row's group: (M,)."""
-        if self.group not in frame.columns:
-            raise unknown("column for --data.split.group", self.group, frame.columns)
-        column = frame[self.group][rows].cast(pl.String)
-        own = pl.Series([f"\x00row {row}" for row in rows]) if column.null_count() else column
-        named = column.zip_with(column.is_not_null(), own)
-        numbers: Rows = named.rank("dense").cast(pl.Int64).to_numpy() - 1
-        return numbers
-
-    def _dealt(self, groups: Rows, strata: Rows, count: int) -> Rows:
-        """Return the part of each group: (groups,) 0 for training, 1 validation, 2 test."""
-        kinds, stratum = np.unique(strata, return_inverse=True)
-        counts = np.zeros((count, len(kinds)))
-        np.add.at(counts, (groups, stratum), 1)
-        shares = np.array([1 - self.val - self.test, self.val, self.test])
-        missing = shares[:, None] * counts.sum(axis=0)  # (3, strata) rows that a part still lacks
-        whole = missing.copy()
-        chance = np.random.default_rng(self.seed).random(count)
-        part = np.zeros(count, dtype=np.int64)
-        open_parts = shares > 0
-        for group in np.lexsort((chance, -counts.sum(axis=1))):
-            # what share of its due a part would still lack, weighted by what the group brings
-            lack = (missing / np.maximum(whole, 1e-9)) @ counts[group]
-            place = int(np.where(open_parts, lack, -np.inf).argmax())
-            part[group] = place
-            missing[place] -= counts[group]
-        return _none_empty(part, counts.sum(axis=1), open_parts)
 
 
-def _none_empty(part: Rows, sizes: NDArray[np.float64], wanted: NDArray[np.bool_]) -> Rows:
-    """Give a part without a group the smallest group of one that has several."""
-    for place in np.flatnonzero(wanted):
-        if (part == place).any():
-            continue
-        several = np.flatnonzero(np.bincount(part, minlength=3)[part] > 1)
-        part[several[sizes[several].argmin()]] = place
-    return part
+def _refuse_few_groups(undivided: Undivided, group: str, units: Rows, wanted: int) -> None:
+    found = len(np.unique(units))
+    if found < wanted:
+        raise UserError(
+            f"--data.split.group: '{group}' names {found} groups, too few for {wanted} parts that "
+            f"each hold whole groups."
+        )
+
+
+def refuse_large_groups(undivided: Undivided, group: str, units: Rows, most: float) -> None:
+    """Raise UserError where a group is larger than any part may be.
+
+    Args:
+        undivided: the rows.
+        group: the column that names the group.
+        units: (M,) rows with equal numbers stay together.
+        most: the share of the rows that the largest part has.
+    """
+    unit, rows_of = numbered(units)
+    largest = int(rows_of.max(initial=0))
+    if most < 1 and largest > most * len(units) + 1:
+        first = undivided.rows[unit == rows_of.argmax()][0]
+        raise UserError(
+            f"--data.split.group: the group '{undivided.frame[group][int(first)]}' of '{group}' "
+            f"has {largest} of {len(units)} rows, more than the largest part of the split may hold "
+            f"({round(most * len(units))}): hold out less, or split by another column."
+        )

@@ -12,6 +12,15 @@ def check_shares(val: float, test: float) -> None:
         )
 
 
+def check_validation_share(val: float) -> None:
+    """Raise UserError if a share of the training rows leaves none of them, or is negative."""
+    if not 0 <= val < 1:
+        raise UserError(
+            f"--data.split.val: {val} is no share of the rows that are trained on: "
+            f"0.15 is usual, and 0 keeps none for validation."
+        )
+
+
 class ShareSplit:
     """What all splits by shares have in common; no column is hidden from a model by default."""
 

@@ -1,13 +1,17 @@
-"""What a split is, and what makes one."""
+"""What a split is."""
 
 import hashlib
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 Rows = NDArray[np.int64]
+
+PARTS = ("train", "val", "test")
+TRAIN, VAL, TEST = range(3)
+NOWHERE = -1
+"""What stands for a part where a row has none."""
 
 
 class Split(NamedTuple):
@@ -24,22 +28,3 @@ class Split(NamedTuple):
         for part in self:
             digest.update(part.astype("<i8").tobytes() + b"|")
         return digest.hexdigest()[:16]
-
-
-class Splitter(Protocol):
-    """Anything that divides rows."""
-
-    @property
-    def leave_out(self) -> list[str]:
-        """Columns that a model must not see, such as the one that names the groups."""
-        ...
-
-    def __call__(self, rows: Rows, strata: Rows, frame: pl.DataFrame) -> Split:
-        """Divide ``rows``.
-
-        Args:
-            rows: (M,) row numbers of the usable rows.
-            strata: (M,) a whole number for each row: its class, or the bin of its number.
-            frame: every row of the source, where the numbers lead.
-        """
-        ...

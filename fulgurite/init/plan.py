@@ -10,6 +10,7 @@ from datamodules.records import Records
 from datamodules.sources.named import PREFIX, READERS, is_sample, sample_names
 from datamodules.splits.by_time import TimeSplit
 from datamodules.splits.grouped import GroupedSplit
+from datamodules.splits.stratified import StratifiedSplit
 from datamodules.supervised import SupervisedDataModule, fitting_batch_size
 from datamodules.tabular import TabularDataModule
 from datamodules.targets.pick import check_columns
@@ -79,16 +80,17 @@ def plan(request: Request) -> Plan:
     kind, records = _kind(request)
     made = Plan(kind.datamodule.__name__, _arguments(request, kind, records))
     made.decisions["data"] = f"{made.datamodule}: {kind.why}"
-    datamodule = kind.datamodule(**_built(made.data))
+    datamodule = _built(kind, made.data)
     if records is None or kind.datamodule is ImageDataModule:
         datamodule.setup("fit")
     else:
         datamodule.prepare(records)
     if kind.datamodule is ImageDataModule and _shrink(made, datamodule):
-        datamodule = kind.datamodule(**_built(made.data))
+        datamodule = _built(kind, made.data)
         datamodule.setup("fit")
     _decide_task(made, datamodule)
     _decide_split(made, request, datamodule)
+    _keep_lone_classes(made, datamodule)
     _decide_length(made, datamodule)
     made.decisions |= {f"note {i}": note for i, note in enumerate(datamodule.notes, 1)}
     return made
@@ -145,14 +147,40 @@ def _source(request: Request) -> dict[str, Any]:
     return {"source": request.source, **query}
 
 
-def _built(data: dict[str, Any]) -> dict[str, Any]:
-    """Return arguments with objects for classes, as the config's parser would make them."""
+def _built(kind: KindOfRows, data: dict[str, Any]) -> SupervisedDataModule:
+    """Return the datamodule, with objects for classes as the config's parser would make them."""
     match data.get("split"):
         case {"group": column}:
-            return {**data, "split": GroupedSplit(column)}
+            data = {**data, "split": GroupedSplit(column)}
         case {"time": column}:
-            return {**data, "split": TimeSplit(column)}
-    return data
+            data = {**data, "split": TimeSplit(column)}
+    datamodule = kind.datamodule(**data)
+    # a class of one row is no reason to give up: it is told, and trained on
+    datamodule.recipe.otherwise = StratifiedSplit(rare="train")
+    return datamodule
+
+
+def _keep_lone_classes(made: Plan, datamodule: SupervisedDataModule) -> None:
+    """Train on classes of one row, which a split refuses where nobody says what becomes of them."""
+    target = datamodule.spec.target
+    assert target is not None
+    if (
+        "split" in made.data
+        or _by_folders(datamodule)
+        or target.kind not in ("binary", "multiclass")
+    ):
+        return
+    lone = [name for name, rows in zip(target.names, target.counts, strict=True) if rows == 1]
+    if lone:
+        named = ", ".join(map(repr, lone[:3])) + ", ..." * (len(lone) > 3)
+        made.data["split"] = {"rare": "train"}
+        made.remarks["split"] = f"{named}: one row, which is trained on and never tested"
+
+
+def _by_folders(datamodule: SupervisedDataModule) -> bool:
+    """Tell whether folders called train, val and test say what is held out."""
+    splitter = datamodule.trained.splitter if datamodule.trained else None
+    return splitter is not None and splitter["class_path"].endswith(".FileSplit")
 
 
 def _shrink(made: Plan, datamodule: SupervisedDataModule) -> bool:
@@ -214,6 +242,8 @@ def _decide_split(made: Plan, request: Request, datamodule: SupervisedDataModule
         how = f"no '{request.group}' stands in two of them"
     if request.time is not None:
         how = f"by '{request.time}', the last held out"
+    if _by_folders(datamodule):
+        how = "as their folders are called"
     made.decisions["split"] = (
         f"{len(split.train)} rows to train, {len(split.val)} to validate, {len(split.test)} held "
         f"out: {how}"

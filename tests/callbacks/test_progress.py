@@ -42,7 +42,7 @@ def test_one_line_an_epoch_and_no_bar_where_there_is_no_terminal(run, trainer, c
     out, err = capfd.readouterr()
     lines = [line for line in err.splitlines() if not line.startswith(LIGHTNING)]
     assert [line.split()[:2] for line in lines] == [["epoch", n] for n in "123"]
-    assert all(re.search(r"  val/loss \d\.\d+  .*  \d+\.\d s$", line) for line in lines)
+    assert all(re.search(r"  val/loss \d[\d.e-]*  .*  \d+\.\d s$", line) for line in lines)
     assert out == ""
 
 

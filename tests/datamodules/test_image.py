@@ -46,8 +46,8 @@ def test_class_folders_are_the_target(folder):
 
 
 def test_size_and_channels_are_as_wished(folder):
-    assert prepared(folder, size=4, channels=3).spec.inputs == {"image": [3, 4, 4]}
-    assert prepared(folder, size=(4, 8)).spec.inputs == {"image": [1, 4, 8]}
+    assert prepared(folder, size=12, channels=3).spec.inputs == {"image": [3, 12, 12]}
+    assert prepared(folder, size=(6, 8)).spec.inputs == {"image": [1, 6, 8]}
 
 
 def test_new_images_are_brought_to_the_shape_of_training(folder, tmp_path):

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from datamodules.errors import UserError
+from datamodules.splits.column import ColumnSplit
 from datamodules.text import TextDataModule
 
 GOOD = ["a fine day", "what a fine and sunny day", "good food"]
@@ -71,12 +72,16 @@ def test_rows_without_text_are_left_out_of_training_and_kept_in_prediction(tmp_p
 
 
 def test_held_out_texts_bring_no_words(texts, tmp_path):
-    data = prepared(texts)
-    assert data.split is not None
-    held_out = pl.int_range(pl.len()).is_in([*data.split.val.tolist(), *data.split.test.tolist()])
-    changed = pl.when(held_out).then(pl.lit("xylophone " * 50)).otherwise("text").alias("text")
-    rows().with_columns(changed).write_ndjson(tmp_path / "other.jsonl")
-    assert prepared(tmp_path / "other.jsonl").spec.as_config() == data.spec.as_config()
+    part = pl.Series("part", ["train"] * 40 + ["val"] * 10 + ["test"] * 10)
+    divided = rows().with_columns(part)
+    divided.write_ndjson(texts)
+    changed = pl.when(part != "train").then(pl.lit("xylophone " * 50)).otherwise("text")
+    divided.with_columns(text=changed).write_ndjson(tmp_path / "other.jsonl")
+    first, second = (
+        prepared(path, text="text", split=ColumnSplit("part")).spec.as_config()
+        for path in (texts, tmp_path / "other.jsonl")
+    )
+    assert first == second
 
 
 def test_batches_are_of_similar_length_and_padded_with_zero(texts):

@@ -174,6 +174,10 @@ def test_the_data_are_prepared_before_the_module_is_built(config):
         (["--data.batch_size", "0"], r"batch_size is 0"),
         (["--data.split.val", "3"], r"shares of a split .* got val 3\.0"),
         (
+            ["--data.split", "KFold", "--data.split.fold", "7"],
+            r"^--data\.split\.fold: there is no fold 7: they count from 0 to 4\.$",
+        ),
+        (
             ["--trainer.accelerator", "abacus"],
             r"^--trainer\.accelerator: There is no",
         ),

@@ -167,6 +167,7 @@ def test_nothing_is_kept_where_the_user_wants_none(command, config):
         "provenance.json",
         "result.json",
         "schema.yaml",
+        "split.json",
     ]
     assert "fulgurite" not in outcome.out  # there is nothing to test or to look at
     assert not Path("runs/latest").exists()

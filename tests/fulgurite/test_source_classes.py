@@ -18,10 +18,11 @@ def test_what_the_source_says_of_a_class():
 
 def test_the_fields_of_a_dataclass_are_its_parameters():
     entries = {entry.name: entry for entry in classes_in("datamodules.splits")}
-    assert {name: p.annotation for name, p in entries["StratifiedSplit"].parameters.items()} == {
+    assert {name: p.annotation for name, p in entries["RandomSplit"].parameters.items()} == {
         "val": "float",
         "test": "float",
         "seed": "int",
+        "near_duplicates": "bool",
     }
 
 

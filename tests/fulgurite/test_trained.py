@@ -16,6 +16,11 @@ def other(change) -> None:
     change(pl.read_csv("people.csv")).write_csv("other.csv")
 
 
+def unseen(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return rows that nobody was trained on."""
+    return frame.with_columns(pl.col("height") + 0.5)
+
+
 def figures(outcome) -> dict[str, float]:
     assert outcome.status == 0, outcome.err
     told: dict[str, float] = json.loads(outcome.out)["metrics"]
@@ -37,17 +42,51 @@ def test_held_out_figures_are_of_rows_that_nothing_has_seen(command, run):
 
 
 def test_other_data_are_all_measured_with_what_was_learnt_in_training(command, run):
-    other(lambda frame: frame.head(30))
+    other(lambda frame: unseen(frame).head(30))
     outcome = command("test", "--data.source", "other.csv", "--json")
     assert json.loads(outcome.out)["rows"] == 30
-    assert "not the data of the training: all 30 rows are measured" in outcome.err
+    assert "WARNING: not the data of the training (fingerprint" in outcome.err
+    assert "all 30 rows are measured" in outcome.err
     outcome = command("validate", "--data.source", "other.csv")
     assert outcome.status == 2
     assert outcome.err.endswith("error: There are no validation rows to measure.\n")
 
 
+def test_rows_that_were_trained_on_are_refused(command, run):
+    other(lambda frame: pl.concat([frame.head(20), unseen(frame)]))
+    outcome = command("test", "--data.source", "other.csv")
+    assert outcome.status == 2
+    assert "of its 140 rows are ones that the model was trained on or chosen by (row" in outcome.err
+    other(lambda frame: frame.head(50).sample(fraction=1, shuffle=True, seed=1))
+    assert command("test", "--data.source", "other.csv").status == 2
+
+
+def test_a_file_that_grew_keeps_the_parts_of_its_rows(command, run):
+    other(lambda frame: pl.concat([unseen(frame).head(40), frame.reverse()]))
+    outcome = command("test", "--data.source", "other.csv", "--json")
+    assert json.loads(outcome.out)["rows"] == 40 + 18
+    assert "WARNING: not the data of the training" in outcome.err
+    assert "102 rows that training has seen are not measured, the other 58" in outcome.err
+
+
+def test_another_split_is_used_where_no_test_row_was_trained_on(command, run):
+    parts = ["test" if part == "test" else "train" for _, part in split_rows(run)]
+    pl.DataFrame({"row": range(120), "part": parts}).write_csv("same.csv")
+    pl.DataFrame({"row": range(120), "part": parts[::-1]}).write_csv("other.csv")
+    assert json.loads(command("test", "--data.split", "same.csv", "--json").out)["rows"] == 18
+    assert json.loads(command("test", "--data.split", run, "--json").out)["rows"] == 18
+    refused = command("test", "--data.split", "other.csv")
+    assert refused.status == 2
+    assert "of the 18 test rows of --data.split are ones that the model was" in refused.err
+
+
+def split_rows(run: Path) -> list[list[str]]:
+    rows: list[list[str]] = json.loads((run / "split.json").read_text())["rows"]
+    return rows
+
+
 def test_a_config_of_the_user_s_goes_before_the_run_s(command, run):
-    other(lambda frame: frame.head(25))
+    other(lambda frame: unseen(frame).head(25))
     Path("mine.yaml").write_text("data: {init_args: {source: other.csv}}")
     assert json.loads(command("test", "--config", "mine.yaml", "--json").out)["rows"] == 25
 

@@ -19,6 +19,7 @@ from datamodules.features.steps.pca import PCA
 from datamodules.features.steps.scaling import Standard
 from datamodules.features.table import TableFeatures
 from datamodules.records import Records
+from datamodules.splits.splitter import Undivided
 from datamodules.splits.stratified import StratifiedSplit
 from datamodules.store import Dense
 
@@ -148,7 +149,7 @@ HELD_OUT = st.fixed_dictionaries(
 def test_no_held_out_row_changes_what_was_fitted(data):
     records = table()
     strata = (records.frame["y"] == "yes").to_numpy().astype(int)
-    split = StratifiedSplit()(np.arange(ROWS), strata, records.frame)
+    split = StratifiedSplit()(Undivided.of(records, strata=strata))
     expected = fitted(records.take(split.train)).state_dict()
     row = data.draw(st.sampled_from([*split.val, *split.test]))
     rows = records.frame.to_dicts()

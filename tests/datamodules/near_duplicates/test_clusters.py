@@ -1,7 +1,6 @@
 """Rows that belong together."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,12 +55,20 @@ def test_each_member_is_a_partner_of_one_that_all_have_in_common(ends, most):
         )
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_the_order_of_rows_changes_nothing(seed):
-    random = np.random.default_rng(seed)
-    ends, away = random.integers(0, 30, (40, 2)), random.random(40)
-    ends, away = ends[ends[:, 0] != ends[:, 1]], away[ends[:, 0] != ends[:, 1]]
-    moved = random.permutation(30)
-    before = clusters_of(Pairs.of(ends, away), 30)
-    after = clusters_of(Pairs.of(moved[ends], away), 30)[moved]
+@given(
+    ends=st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=30),
+    away=st.lists(st.sampled_from([0.1, 0.2]), min_size=30, max_size=30),
+    order=st.permutations(range(12)),
+    copies=st.integers(1, 12),
+    most=st.integers(1, 5),
+)
+def test_the_order_of_rows_changes_nothing(ends, away, order, copies, most):
+    pairs = np.array(ends, dtype=np.int64).reshape(-1, 2)
+    distance, moved = np.array(away[: len(pairs)]), np.array(order)
+    content = np.arange(12) % copies
+    before = clusters_of(Pairs.of(pairs, distance), 12, most=most, content=content)
+    content_moved = np.empty(12, dtype=np.int64)
+    content_moved[moved] = content
+    after = clusters_of(Pairs.of(moved[pairs], distance), 12, most=most, content=content_moved)
+    after = after[moved]
     assert ((before[:, None] == before) == (after[:, None] == after)).all()

@@ -2,6 +2,7 @@
 
 import numpy as np
 import polars as pl
+import pytest
 import torch
 
 from datamodules.near_duplicates.finder import near_duplicates
@@ -43,3 +44,28 @@ def test_images_by_their_pixels():
     frame = pl.DataFrame({"label": ["a"] * 22})
     found = near_duplicates(Records(frame, "d", images=torch.cat([images, brighter])), [])
     assert found.clusters().tolist() == [*range(20), 0, 1]
+
+
+def grouped(clusters: np.ndarray) -> list[frozenset[int]]:
+    return [frozenset(np.flatnonzero(clusters == first).tolist()) for first in np.unique(clusters)]
+
+
+@pytest.mark.parametrize("kind", ["table", "text", "images"])
+def test_the_order_of_rows_changes_nothing(kind):
+    random = np.random.default_rng(1)
+    words = [f"word{number}" for number in range(300)]
+    texts = [" ".join(random.choice(words, 12)) for _ in range(100)]
+    frame = pl.DataFrame({"x": random.normal(size=100), "y": random.normal(size=100), "t": texts})
+    again = frame[:20].with_columns(pl.col("x", "y").round(1), pl.col("t") + " and more")
+    coarse = torch.rand(100, 1, 6, 6, generator=torch.Generator().manual_seed(0))
+    images = 255 * torch.nn.functional.interpolate(coarse, (20, 20), mode="bilinear")
+    images = torch.cat([images, 0.95 * images[:20], images[:10]]).round().byte()
+    records = Records(
+        pl.concat([frame, again, frame[:10]]), "a", images=images if kind == "images" else None
+    )
+    inputs, text = ["x", "y"], "t" if kind == "text" else None
+    before = grouped(near_duplicates(records, inputs, text).clusters())
+    moved = random.permutation(130)
+    after = grouped(near_duplicates(records.take(moved), inputs, text).clusters())
+    assert {frozenset(moved[list(rows)].tolist()) for rows in after} == set(before)
+    assert sorted(map(len, before)) == [1] * 80 + [2] * 10 + [3] * 10

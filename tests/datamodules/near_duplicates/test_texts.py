@@ -44,8 +44,23 @@ def test_copies_are_not_told_and_parts_are_respected():
 
 def test_common_words_alone_tell_nothing():
     random = np.random.default_rng(1)
-    common = [" ".join(random.choice(WORDS[:40], 6)) for _ in range(2000)]
+    common = [" ".join(random.choice(WORDS[:40], 6)) for _ in range(800)]
     assert len(near_texts(pl.Series(common))) == 0
+
+
+def test_three_changed_words_are_found_where_the_others_are_rare():
+    rare, common = "storks nest above our chapel", "they said that it was"
+    other = [text for text in TEXTS if len(text.split()) < 20]
+    texts = [f"{rare} {end}" for end in ("all through june", "since last year")]
+    often = [f"{common} {end}" for end in ("all through july", "since yesterday evening")]
+    mixed = [f"{common} {text}" for text in other]
+    found = near_texts(pl.Series(texts + often + mixed))
+    assert (found.first.tolist(), found.second.tolist()) == ([0], [1])
+
+
+def test_a_word_that_is_said_often_tells_no_more_than_once():
+    cries = [f"{'go ' * 9} {number}a {number}b {number}c" for number in range(60)]
+    assert len(near_texts(pl.Series(TEXTS[:200] + cries))) == 0
 
 
 def test_many_equal_texts_cost_no_more_than_one():

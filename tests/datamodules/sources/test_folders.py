@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
-from datamodules.errors import UserError
 from datamodules.sources.folders import class_folders
+from datamodules.splits.by_file import FileSplit
 
 
 def listed(root: Path, *names: str):
@@ -35,6 +33,14 @@ def test_a_flat_folder_has_no_classes(tmp_path):
     assert listed(tmp_path / "none").paths == []
 
 
-def test_splits_are_no_classes(tmp_path):
-    with pytest.raises(UserError, match="are splits"):
-        listed(tmp_path, "train/a/1.wav", "test/a/2.wav")
+def test_classes_may_stand_in_folders_that_say_what_is_held_out(tmp_path):
+    found = listed(tmp_path, "train/a/1.wav", "train/b/2.wav", "test/a/3.wav", "valid/b/4.wav")
+    assert [path.name for path in found.paths] == ["3.wav", "1.wav", "2.wav", "4.wav"]
+    assert found.labels == ["a", "a", "b", "b"]
+    assert found.splitter == FileSplit(["train/*"], ["test/*"], ["valid/*"])
+    found = listed(tmp_path / "some", "train/a/1.wav", "val/a/1.wav")
+    assert found.splitter == FileSplit(["train/*"], [], ["val/*"])
+    found = listed(tmp_path / "one", "train/a/1.wav", "train/b/1.wav")
+    assert (found.labels, found.splitter) == (["a", "b"], None)
+    assert listed(tmp_path / "classes", "train/1.wav", "bus/1.wav").splitter is None
+    assert listed(tmp_path / "flat", "train/1.wav", "test/1.wav").labels == ["test", "train"]

@@ -9,6 +9,7 @@ from PIL import Image
 
 from datamodules.errors import UserError
 from datamodules.sources.images import read_images
+from datamodules.splits.by_file import FileSplit
 
 
 def saved(path: str, mode: str = "L", size: tuple[int, int] = (6, 4), color: object = 100, **how):
@@ -217,13 +218,12 @@ def test_floating_point_pixels_are_refused():
     assert "'a.tif' (pixels are 32-bit floats, whose white is not known)" in error("a.tif")
 
 
-def test_folders_of_splits_are_refused():
+def test_folders_of_splits_say_what_is_held_out():
     saved("data/train/cat/a.png")
     saved("data/test/cat/b.png")
-    assert error("data") == (
-        "The folders in 'data' are splits (test, train), not classes: name the one to learn from, "
-        "such as 'data/test'; it is split anew."
-    )
+    records = read_images("data")
+    assert records.frame["label"].to_list() == ["cat", "cat"]
+    assert records.splitter == FileSplit(["train/*"], ["test/*"])
 
 
 def test_nothing_to_read():

@@ -88,5 +88,3 @@ def test_folders_of_splits_tables_and_nothing_are_told():
     assert "holds no texts" in error("data")
     fill({"x.csv": "a\n1\n"})
     assert "'data/*.csv'" in error("data")
-    fill({"train/pos/a.txt": "a", "test/pos/a.txt": "a"})
-    assert "are splits" in error("data")

@@ -1,5 +1,7 @@
 """What a config for a source should say."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -68,6 +70,14 @@ def test_groups_and_time(people):
     assert "by 'spends', the last held out" in made.decisions["split"]
 
 
+def test_a_class_of_one_row_is_trained_on():
+    frame = pl.DataFrame({"x": range(61), "kind": ["a", "b"] * 30 + ["lone"]})
+    frame.write_csv("lone.csv")
+    made = plan(Request("lone.csv", target="kind"))
+    assert made.data["split"] == {"rare": "train"}
+    assert made.remarks["split"] == "'lone': one row, which is trained on and never tested"
+
+
 def test_large_images_are_looked_at_smaller(tmp_path):
     from PIL import Image
 
@@ -77,6 +87,20 @@ def test_large_images_are_looked_at_smaller(tmp_path):
             Image.new("RGB", (side, side), (i, 2, 3)).save(tmp_path / "pets" / name / f"{i}.png")
     made = plan(Request(str(tmp_path / "pets")))
     assert (made.datamodule, made.backbone, made.data["size"]) == ("ImageDataModule", "ConvNet", 64)
+
+
+def test_folders_say_what_is_held_out():
+    for part, rows in {"train": 20, "val": 5, "test": 6}.items():
+        for kind in ("up", "down"):
+            folder = Path("letters", part, kind)
+            folder.mkdir(parents=True)
+            for row in range(rows if kind == "up" else 1):
+                (folder / f"{row}.txt").write_text(f"{part} {kind} {row} goes {kind}")
+    made = plan(Request("letters"))
+    assert made.decisions["split"] == (
+        "21 rows to train, 6 to validate, 7 held out: as their folders are called"
+    )
+    assert "split" not in made.data
 
 
 def test_texts_and_samples():
