@@ -57,7 +57,7 @@ def _leaks(audited: Audited, *, closely: bool) -> list[Finding]:
         again = [column for column in scores if _is_again(audited, column, places, target)]
         honest = {column: score for column, score in scores.items() if column not in again}
         suspects, rest = suspicious(honest, LEAST[classes], len(places))
-        rest = rest if suspects else max([0.0, *honest.values()])
+        next_best = max([0.0, *honest.values()])
         suspects = [*again, *suspects]
         others = [column for column in audited.seen if column not in suspects]
         all_others = (
@@ -70,7 +70,8 @@ def _leaks(audited: Audited, *, closely: bool) -> list[Finding]:
             high = alone >= OUTRIGHT or (far and alone >= HIGH[classes])
             sure = column in again or (high and not dated)
             severity: Severity = "high" if sure else "warning"
-            findings.append(_finding(audited, column, name, (alone, rest), severity))
+            other = next_best if column in again else rest
+            findings.append(_finding(audited, column, name, (alone, other), severity))
     return findings
 
 

@@ -11,6 +11,7 @@ import pytest
 from datamodules.audits.audited import Audited
 from datamodules.records import Records
 from datamodules.splits.split import Split
+from datamodules.splits.splitter import Undivided
 from datamodules.supervised import SupervisedDataModule
 from datamodules.tabular import TabularDataModule
 
@@ -29,8 +30,8 @@ class Given:
     def leave_out(self) -> list[str]:
         return [self.group] if self.group else []
 
-    def __call__(self, rows: np.ndarray, strata: np.ndarray, frame: pl.DataFrame) -> Split:
-        return Split(*(rows[self.part[rows] == place] for place in range(3)))
+    def __call__(self, undivided: Undivided) -> Split:
+        return undivided.split(self.part[undivided.rows].astype(np.int16))
 
 
 @pytest.fixture
