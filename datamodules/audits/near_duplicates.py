@@ -13,6 +13,10 @@ from datamodules.splits.split import Rows
 
 SHORT = 10
 """Texts of fewer words, such as the titles of two parts of a film, may be alike by chance."""
+ALIKE = 0.05
+"""A share of short texts that says more."""
+TINY = 16
+"""Pixels of a side below which images may be alike by chance."""
 
 
 def near_duplicates(audited: Audited) -> list[Finding]:
@@ -41,9 +45,12 @@ def _severity(audited: Audited, rows: Rows, count: int) -> Severity:
     if is_coarse(audited, rows):
         return "info"
     if audited.text is not None and _words(audited.records.frame[audited.text][rows]) < SHORT:
-        return "warning"
+        return "warning" if len(rows) >= ALIKE * count else "info"
     many = len(rows) >= max(MANY * count, SEVERAL)
     if audited.is_table:
+        return "warning" if many else "info"
+    images = audited.records.images
+    if images is not None and min(images.shape[2:]) < TINY:
         return "warning" if many else "info"
     return "high" if many else "warning"
 
