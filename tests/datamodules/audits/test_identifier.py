@@ -20,6 +20,9 @@ def column(kind: str, rng: np.random.Generator) -> pl.Series:
         "measures": lambda: pl.Series("height", rng.normal(size=ROWS)),
         "titles": lambda: pl.Series("title", [f"the story of word {x}" for x in range(ROWS)]),
         "days": lambda: pl.Series("day", np.datetime64("2020-01-01") + np.arange(ROWS)),
+        "days in words": lambda: pl.Series(
+            "written", [str(np.datetime64("2020-01-01") + day) for day in range(ROWS)]
+        ),
         "years": lambda: pl.Series("year", np.arange(ROWS) + 1400),
         "repeated": lambda: pl.Series("patient_id", np.arange(ROWS) // 3),
     }[kind]()
@@ -30,7 +33,9 @@ def test_names(rng, kind):
     assert names_rows(column(kind, rng))
 
 
-@pytest.mark.parametrize("kind", ["amounts", "measures", "titles", "days", "years", "repeated"])
+@pytest.mark.parametrize(
+    "kind", ["amounts", "measures", "titles", "days", "days in words", "years", "repeated"]
+)
 def test_what_is_none(rng, kind):
     assert not names_rows(column(kind, rng))
 
