@@ -32,5 +32,5 @@ def test_a_class_of_held_out_rows_alone(looked_at, people):
 
 def test_no_rows_for_a_test(looked_at, people, parts):
     (found,) = no_test(looked_at(people, np.minimum(parts(400), 1)))
-    assert (found.kind, found.severity) == ("no_test", "warning")
+    assert (found.kind, found.severity) == ("no_test", "high")
     assert no_test(looked_at(people, parts(400))) == []
