@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datamodules.audits.audited import PARTS, Audited
-from datamodules.audits.clocks import clocks_of, later
+from datamodules.audits.clocks import clocks_of, is_by_time, later
 from datamodules.audits.finding import Finding, Severity
 from datamodules.audits.groups import are_whole, groups_of, whole_groups
 from datamodules.audits.one_feature import pieces
@@ -93,7 +93,8 @@ def _chance(labels: Rows, groups: Rows | None) -> float:
 
 
 def _severity(audited: Audited, area: float) -> Severity:
-    if audited.time or audited.group:
+    meant = audited.time or audited.group or is_by_time(audited)
+    if meant or whole_groups(audited) is not None:  # such parts differ, as the model's use will
         return "warning" if area >= 0.9 else "info"
     if area >= 0.8:
         return "high"
