@@ -116,7 +116,10 @@ def _undeclared(audited: Audited, name: str, groups: Groups) -> tuple[Severity |
     being = _BEING.search(name) is not None
     if tied >= DEPENDS:
         severe = called and many and (being or size <= SMALL) and not is_by_time(audited)
-        return "high" if severe else "warning", f"{tied:.0%} of the target goes with them"
+        return (
+            "high" if severe else "warning",
+            f"{tied:.0%} of what the target varies lies between them",
+        )
     few = being or size < max(10, 0.02 * len(groups.number))
     return ("warning" if called and few else None), "rows of one are seldom independent"
 

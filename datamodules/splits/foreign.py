@@ -149,6 +149,8 @@ def _of_json(told: object, records: Records | None) -> pl.DataFrame:
     if not isinstance(told, dict):
         raise ValueError("it holds neither parts nor rows")
     lists = {name: rows for name, rows in told.items() if isinstance(rows, list)}
+    if lists and all(part_of(name) is None for name in lists) and not {*PART} & {*lists}:
+        raise ValueError(f"its lists are called {', '.join(lists)}, and not train, val and test")
     if not lists or any(part_of(name) is None for name in lists):
         return pl.DataFrame(told)
     rows = [row for part in lists.values() for row in part]

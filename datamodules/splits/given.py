@@ -151,7 +151,7 @@ class SplitFile(GivenParts):
         keys = row_keys(hashes[undivided.rows])
         known = parts_by_keys(row_keys(table.hashes), table.parts, keys)
         kept = int((known != NOWHERE).sum())
-        if kept == 0 or 2 * kept < len(table.hashes):
+        if kept == 0 or 2 * kept < min(len(table.hashes), len(known)):
             raise UserError(
                 f"{self._other_data(undivided)}: of its {len(table.hashes)} rows, {kept} are among "
                 f"the {len(known)} of '{records.origin}'."

@@ -125,6 +125,12 @@ def _refuse_small_classes(undivided: Undivided, folds: int) -> None:
     if undivided.classes is None:
         return
     names, sizes = np.unique(undivided.strata, return_counts=True)
+    fewest = int(sizes.min(initial=folds))
+    if 1 < fewest < folds:
+        undivided.notes.append(
+            f"the class '{undivided.classes[names[sizes.argmin()]]}' has {fewest} rows, so not "
+            f"every one of {folds} folds has one"
+        )
     if len(names) and sizes.min() == 1:
         raise UserError(
             f"--data.split: the class '{undivided.classes[names[sizes.argmin()]]}' has one row, "

@@ -197,11 +197,23 @@ def test_a_table_made_elsewhere_that_trains_on_nothing_is_told(tmp_path):
         divided(SplitFile(str(path)), table(0))
 
 
+def test_a_few_of_its_rows_keep_their_parts(tmp_path):
+    whole = divided(StratifiedSplit(), table(0))
+    path = whole.table.write(tmp_path)
+    some = divided(SplitFile(str(path)), table(0)[:20])
+    assert parts(some.split, 20).tolist() == parts(whole.split, 60)[:20].tolist()
+    assert "20 rows have the part that" in some.notes[-1]
+    assert "; 40 rows of it are gone" in some.notes[-1]
+
+
 @pytest.mark.parametrize(
     ("other", "said"),
     [
         (table(7), "of its 60 rows, 0 are among the 60 of 'rows.csv'."),
-        (table(0)[:29], "of its 60 rows, 29 are among the 29 of 'rows.csv'."),
+        (
+            pl.concat([table(0)[:20], table(7)]),
+            "of its 60 rows, 20 are among the 80 of 'rows.csv'.",
+        ),
         (table(0).rename({"t": "time"}), "'rows.csv' has no column 't'."),
     ],
 )
