@@ -35,7 +35,7 @@ code { background: var(--soft); padding: .1rem .35rem; border-radius: 4px; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 13px; margin: .5rem 0; }
 th, td { border: 1px solid var(--line); padding: .2rem .5rem; text-align: left;
-  vertical-align: top; max-width: 24rem; overflow-wrap: anywhere; }
+  vertical-align: top; max-width: 24rem; overflow-wrap: break-word; }
 th { background: var(--soft); font-weight: 600; }
 tr.gap td { border: none; height: .4rem; padding: 0; }
 figure { display: inline-block; margin: .5rem 1rem .5rem 0; font-size: 12px; }
@@ -117,7 +117,7 @@ def _table(finding: Finding, examples: list[Example], audited: Audited) -> str:
         lines.append(_line(example.row, columns, audited, values.get(example.row)))
         if example.other is not None:
             lines.append(_line(example.other, columns, audited, None))
-            lines.append('<tr class="gap"></tr>')
+            lines.append('<tr class="gap"><td></td></tr>')
     head = "".join(f"<th>{escape(name)}</th>" for name in ["row", "part", *columns])
     return f'<div class="scroll"><table><tr>{head}</tr>{"".join(lines)}</table></div>'
 

@@ -20,6 +20,8 @@ MANY, SEVERAL = 0.02, 5
 """Held-out rows of cut groups, as a share and a number, from which figures are off."""
 DEPENDS = 0.1
 """The share of the target's variance that lies between groups from which a group tells a row."""
+SIGMAS = 3.0
+"""By so many deviations of chance a target has to go with groups."""
 _WORDS = (
     "patient|subject|person|participant|respondent|individual|client|customer|user|member|family|"
     "household|student|pupil|teacher|animal|mouse|rat|dog|donor|case|device|machine|sensor|"
@@ -165,11 +167,16 @@ def _tied(audited: Audited, groups: Groups) -> float:
     number = groups.number[audited.split.train]
     places = np.flatnonzero(number >= 0)
     known = np.unique(number[places], return_inverse=True)[1]
+    sizes = np.bincount(known)
+    partners = float((sizes * (sizes - 1)).sum())
+    if not partners:
+        return 0.0
+    chance = SIGMAS * (2 / partners) ** 0.5
     found = [0.0]
     for _, target, classes in targets_of(audited, places):
         values = [target == each for each in np.unique(target)] if classes else [target]
         found += [between(value.astype(np.float64), known) for value in values[:20]]
-    return max(found)
+    return max(found) if max(found) > chance else 0.0
 
 
 def _finding(audited: Audited, name: str, groups: Groups, severity: Severity, why: str) -> Finding:

@@ -53,7 +53,8 @@ def odd_size(audited: Audited) -> list[Finding]:
     rows = np.flatnonzero(odd & (audited.part >= 0))
     if not len(rows) or len(rows) > FEW * len(names):
         return []
-    note = f"{len(rows)} images are far smaller, or of another shape, than nearly all others"
+    few = "1 image is" if len(rows) == 1 else f"{len(rows)} images are"
+    note = f"{few} far smaller, or of another shape, than nearly all others"
     examples = [
         audited.example(row, audited.records.names, f"{names[row]}, {_told(sizes[row])}")
         for row in rows[:3]

@@ -13,6 +13,8 @@ from datamodules.cleaning.noisy_labels import NoisyLabels
 ROWS = 10_000
 """Training rows whose labels are looked at; of more, a sample."""
 FOLDS = 3
+FEWEST = 5
+"""Rows of a class, in the mean, below which nobody can say."""
 HARD = 0.2
 """A share of suspicious labels that says more of the classes than of the labels."""
 
@@ -55,6 +57,8 @@ def label_suspect(audited: Audited) -> list[Finding]:
     if audited.spec.kind not in ("binary", "multiclass"):
         return []
     places = audited.sample(ROWS)
+    if len(places) < FEWEST * len(audited.spec.names):
+        return []
     cleaned = NoisyLabels("report", folds=FOLDS, seed=audited.seed).fit(audited.training(places))
     if cleaned.table is None or not len(cleaned.table):
         return []

@@ -18,7 +18,7 @@ RARE = 10
 
 
 def told_classes(bins: Rows, labels: Rows, seed: int = 0) -> float:
-    """Return how well a feature tells classes: 0 as chance would, 1 always.
+    """Return how well a feature tells classes: at most 0 as chance would, 1 always.
 
     A piece of the feature's range foretells the class that is most over-represented there, in the
     rows of the other folds; what counts is the mean recall of the classes, less that of chance.

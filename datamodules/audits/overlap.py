@@ -5,6 +5,7 @@ import polars as pl
 
 from datamodules.audits.audited import NO_PART, Audited
 from datamodules.audits.finding import SHOWN, Finding, Severity
+from datamodules.audits.identifier import names_rows
 from datamodules.fingerprint import digests_of
 from datamodules.splits.split import Rows
 
@@ -57,8 +58,10 @@ def row_hashes(audited: Audited) -> pl.Series:
     if records.images is not None:
         digests = digests_of(records, records.images).numpy()
         return pl.Series(np.ascontiguousarray(digests).view("<u8")[:, 0])
-    names = audited.seen if audited.text else [*audited.seen, *audited.target]
-    return records.frame.select(names).hash_rows()
+    if audited.text:
+        return records.frame.select(audited.text).hash_rows()
+    names = [name for name in audited.seen if not names_rows(records.frame[name])]
+    return records.frame.select([*names, *audited.target]).hash_rows()
 
 
 def _severity(audited: Audited, hashes: pl.Series, rows: Rows) -> tuple[Severity, bool]:

@@ -1,6 +1,7 @@
 """A single column that tells the target nearly alone."""
 
 import numpy as np
+import polars as pl
 
 from datamodules.audits.audited import Audited
 from datamodules.audits.finding import Finding, Severity
@@ -25,6 +26,8 @@ HIGH = {True: 0.9, False: 0.97}
 of a diamond does its weight."""
 TOGETHER = 3.0
 """All other columns together leave so many times more untold."""
+KNOWN, MOSTLY = 100, 0.95
+"""Rows, and the share of them, in which a column with gaps is known."""
 LEAST = {True: 0.01, False: 0.001}
 """What of classes, and of numbers, is untold by chance."""
 
@@ -51,7 +54,11 @@ def _leaks(audited: Audited, *, closely: bool) -> list[Finding]:
     findings = []
     for name, target, classes in targets_of(audited, places):
         scores = single_scores(audited, places, target, classes)
-        suspects, rest = suspicious(scores, LEAST[classes], len(places))
+        again = [column for column in scores if _is_again(audited, column, places, target)]
+        honest = {column: score for column, score in scores.items() if column not in again}
+        suspects, rest = suspicious(honest, LEAST[classes], len(places))
+        next_best = max([0.0, *honest.values()])
+        suspects = [*again, *suspects]
         others = [column for column in audited.seen if column not in suspects]
         all_others = (
             together(audited, others, places, target, classes) if (closely and suspects) else rest
@@ -61,8 +68,10 @@ def _leaks(audited: Audited, *, closely: bool) -> list[Finding]:
             far = 1 - all_others >= TOGETHER * max(1 - alone, LEAST[classes])
             dated = moment_kind(audited.records.frame[column]) is not None
             high = alone >= OUTRIGHT or (far and alone >= HIGH[classes])
-            severity: Severity = "high" if high and not dated else "warning"
-            findings.append(_finding(audited, column, name, (alone, rest), severity))
+            sure = column in again or (high and not dated)
+            severity: Severity = "high" if sure else "warning"
+            other = next_best if column in again else rest
+            findings.append(_finding(audited, column, name, (alone, other), severity))
     return findings
 
 
@@ -94,9 +103,29 @@ def single_scores(
     scores = {}
     for name in audited.seen:
         bins = pieces(audited.records.frame[name][audited.split.train[places]])
-        if bins is not None and bins.min() < bins.max():
-            scores[name] = told(bins, target, classes, audited.seed)
+        if bins is None or bins.min() == bins.max():
+            continue
+        scores[name] = told(bins, target, classes, audited.seed)
+        known = audited.records.frame[name][audited.split.train[places]].is_not_null().to_numpy()
+        if KNOWN <= known.sum() < MOSTLY * len(known):  # where it is known, it may tell all
+            alone = told(bins[known], target[known], classes, audited.seed)
+            scores[name] = max(scores[name], alone)
     return scores
+
+
+def _is_again(audited: Audited, name: str, places: Rows, target: Floats) -> bool:
+    """Tell whether a column is the target under other names, or in another unit."""
+    column = audited.records.frame[name][audited.split.train[places]]
+    if column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object):
+        return False
+    pairs = pl.DataFrame({"value": column, "target": target}).unique()
+    different = pairs["target"].n_unique()
+    if not len(pairs) == different == pairs["value"].n_unique() or different < 2:
+        return False
+    if different < FEWEST:  # a step from class to class
+        return True
+    steps = pairs.sort("value")["target"].diff().drop_nulls()
+    return bool((steps > 0).all() or (steps < 0).all())
 
 
 def together(

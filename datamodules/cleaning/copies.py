@@ -15,7 +15,9 @@ MANY = 0.1
 RARELY = 0.01
 """Equal pairs by chance alone, of the equal rows that there are, which show that values are few."""
 FEW = 0.05
-"""The same of the different values of a column, of the different rows."""
+"""Different values of a column, of the different rows: with as many, rows do not meet by chance."""
+COARSE = 100
+"""The same as a number: a column of so many is one of dates or prices."""
 
 WORDS = 3
 """Words of a category's name at most, on average."""
@@ -60,10 +62,9 @@ def are_by_nature(records: Records, rows: Rows, columns: list[str], found: int) 
     """Tell whether equal rows are what a coarse table has, and no copies of one another.
 
     That takes many of them, and values so few that rows meet by chance: where columns were drawn
-    each for itself, or where no column has nearly as many values as there are different rows. How
-    often a column repeats itself is counted among different rows, so that copies do not speak for
-    themselves; a lone column repeats itself where it has half as many values as rows. Images and
-    texts never meet by chance.
+    each for itself, or where no column has many values. How often a column repeats itself is
+    counted among different rows, so that copies do not speak for themselves; a lone column repeats
+    itself where it has half as many values as rows. Images and texts never meet by chance.
 
     Args:
         records: every row of the source.
@@ -82,7 +83,7 @@ def are_by_nature(records: Records, rows: Rows, columns: list[str], found: int) 
     chance = [float((each / len(different) * ((each - 1) / others)).sum()) for each in counts]
     pairs = math.prod(chance) * len(rows) ** 2 / 2
     most = max(map(len, counts), default=0)
-    return pairs > RARELY * found or most < FEW * (len(rows) - found)
+    return pairs > RARELY * found or most < min(COARSE, FEW * (len(rows) - found))
 
 
 def _is_text(column: pl.Series) -> bool:

@@ -10,10 +10,13 @@ from datamodules.near_duplicates.clusters import clusters_of
 from datamodules.near_duplicates.distinct import contents
 from datamodules.near_duplicates.images import near_images
 from datamodules.near_duplicates.pairs import Pairs
-from datamodules.near_duplicates.tables import near_rows
+from datamodules.near_duplicates.tables import MOST_ROWS, near_rows
 from datamodules.near_duplicates.texts import near_texts
 from datamodules.records import Records
 from datamodules.splits.split import Rows
+
+SOME = 10
+"""Pairs that meet by chance below which nobody needs to know of them."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,8 @@ def near_duplicates(
         texts = records.frame[text].cast(pl.String)
         return Found(near_texts(texts, parts), contents(texts))
     frame = _comparable(records.frame.select(inputs))
-    return Found(near_rows(frame, parts), contents(frame), _silence(frame))
+    pairs = near_rows(frame, parts)
+    return Found(pairs, contents(frame), _silence(frame, pairs))
 
 
 def _comparable(frame: pl.DataFrame) -> pl.DataFrame:
@@ -69,7 +73,19 @@ def _comparable(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(as_text)
 
 
-def _silence(frame: pl.DataFrame) -> str:
-    if any(dtype.is_numeric() for dtype in frame.dtypes):
-        return ""
-    return "near-duplicates of a table are rows with rounded numbers, and this one has no numbers"
+def _silence(frame: pl.DataFrame, pairs: Pairs) -> str:
+    if not any(dtype.is_numeric() for dtype in frame.dtypes):
+        return (
+            "near-duplicates of a table are rows with rounded numbers, and this one has no numbers"
+        )
+    if pairs.untold > max(SOME, len(pairs)):
+        return (
+            f"{pairs.untold} further pairs of rows differ by rounding alone and are not told, as"
+            " chance brings as many together in a table where rows are so much alike"
+        )
+    if len(frame) > MOST_ROWS:
+        return (
+            f"rows of which some columns are rounded and others not are looked for in up to"
+            f" {MOST_ROWS} rows, and this table has {len(frame)}"
+        )
+    return ""

@@ -19,18 +19,20 @@ class Pairs:
         first: (P,) row numbers, each smaller than its partner's.
         second: (P,) row numbers.
         distance: (P,) how unlike the two are, in a unit of the kind of data.
+        untold: how many further ones are as near, as chance may have brought them together.
     """
 
     first: Rows
     second: Rows
     distance: NDArray[np.float64]
+    untold: int = 0
 
     @classmethod
-    def of(cls, ends: Rows, distance: NDArray[np.float64]) -> "Pairs":
+    def of(cls, ends: Rows, distance: NDArray[np.float64], untold: int = 0) -> "Pairs":
         """Bring pairs into order: (P, 2) row numbers and (P,) distances."""
         ends = np.sort(ends.reshape(-1, 2), axis=1)
         order = np.lexsort((ends[:, 1], ends[:, 0], distance))
-        return cls(ends[order, 0], ends[order, 1], distance[order])
+        return cls(ends[order, 0], ends[order, 1], distance[order], untold)
 
     @classmethod
     def none(cls) -> "Pairs":

@@ -53,7 +53,7 @@ def near_rows(frame: pl.DataFrame, parts: Rows | None = None) -> Pairs:
     among = None if parts is None else parts[rows]
     found = _among_distinct(frame[rows], names, content[rows], among)
     ends = np.stack([rows[found.first], rows[found.second]], axis=1)
-    return Pairs.of(ends, found.distance)
+    return Pairs.of(ends, found.distance, found.untold)
 
 
 def _among_distinct(
@@ -123,7 +123,8 @@ def _told(
     same = ~units.any(axis=1)
     chance = np.where(same, 0.0, 2 * numbers.roundness(np.where(repeated, 0.0, units)))
     told = unlikely(meet, chance, rare, FALSE)
+    untold = int(np.count_nonzero(meet & ~told))
     pairs, changes = pairs[told], numbers.changes(pairs[told])
     # one that is rounded alike in all columns comes before any other
     best = nearest_of_each(pairs, np.where(alike[told], 0.0, FAR) + changes, parts)
-    return Pairs.of(pairs[best], changes[best])
+    return Pairs.of(pairs[best], changes[best], untold)

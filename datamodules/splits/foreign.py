@@ -10,7 +10,7 @@ from datamodules.errors import UserError
 from datamodules.records import Records
 from datamodules.row_hashes import Hashes, row_hashes
 from datamodules.splits.part_names import part_of, parts_named
-from datamodules.splits.split import NOWHERE, Rows
+from datamodules.splits.split import NOWHERE, TRAIN, Rows
 from datamodules.splits.splitter import Parts, Undivided
 from datamodules.splits.table import parts_by_keys
 
@@ -18,7 +18,7 @@ PART, NUMBERS = ("part", "split", "subset"), ("row", "index")
 
 
 def foreign_parts(path: Path, undivided: Undivided) -> Parts:
-    """Return the part that a file gives each row: (M,), -1 where it does not know the row.
+    """Return the part that a file gives each row: (M,); what it does not name is for training.
 
     Args:
         path: CSV, JSON or Parquet with a column ``part``, and ``row`` or columns of the data.
@@ -49,7 +49,7 @@ def foreign_parts(path: Path, undivided: Undivided) -> Parts:
             f"(from 0), or one of the data's, such as '{undivided.frame.columns[0]}'."
         )
     _check(known, len(parts), undivided, place)
-    return known
+    return np.where(known == NOWHERE, TRAIN, known).astype(np.int16)
 
 
 def _by_number(column: pl.Series, parts: Parts, undivided: Undivided, place: str) -> Parts:
@@ -105,7 +105,7 @@ def _check(known: Parts, named: int, undivided: Undivided, place: str) -> None:
             f"{len(known)} usable ones of '{undivided.records.origin}'."
         )
     missing = len(known) - found
-    added = f"; {missing} that it does not name got one by chance" if missing else ""
+    added = f"; {missing} that it does not name are trained on" if missing else ""
     undivided.notes.append(f"{found} rows have the part that {place[14:]} gives them{added}")
 
 

@@ -43,7 +43,8 @@ class SplitFile(GivenParts):
     from 0) or columns that tell the rows apart, or JSON such as ``{"train": [0, 2], "test": [1]}``.
 
     Rows are known by what they hold, in any order. Rows that the file knows keep their part. Added
-    rows get one by the file's own recipe; what is gone is told.
+    rows get one by the file's own recipe, or are trained on where it was made elsewhere; what is
+    gone is told.
 
     Args:
         path: of the file, or the folder of a run.
@@ -104,19 +105,15 @@ class SplitFile(GivenParts):
         """
         table = self.table
         if table is None:
-            known = foreign_parts(self.file, undivided)
-            if (known != NOWHERE).all():
-                refuse_without_training(known, f"--data.split: '{self.file}'")
-            known = with_validation(known, undivided, self.val)
-            splitter: Splitter = StratifiedSplit(rare="train")
-        else:
-            known, splitter = self._known(table, undivided), splitter_of(table)
+            told = foreign_parts(self.file, undivided)
+            refuse_without_training(told, f"--data.split: '{self.file}'")
+            return undivided.split(with_validation(told, undivided, self.val))
+        known = self._known(table, undivided)
         if (known == NOWHERE).any():
-            split = splitter(replace(undivided, settled=known))
+            split = splitter_of(table)(replace(undivided, settled=known))
         else:
             split = undivided.split(known)
-        if table is not None:
-            self._tell(table, undivided, known, split)
+        self._tell(table, undivided, known, split)
         return split
 
     def _tell(self, table: SplitTable, undivided: Undivided, known: Parts, split: Split) -> None:

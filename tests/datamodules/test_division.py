@@ -190,3 +190,15 @@ def test_equal_images_are_too_few_to_hold_some_of_them_out():
 
 def test_all_rows_may_be_trained_on():
     assert [len(part) for part in divided(RandomSplit(0, 0), table(0)).split] == [60, 0, 0]
+
+
+def test_near_duplicates_stay_together_where_that_is_asked():
+    values = np.random.default_rng(0).normal(size=(200, 4)).round(5)
+    values[100:] = values[:100].round(3)
+    frame = pl.DataFrame(values)
+    strata = np.zeros(200, dtype=int)
+    near = RandomSplit(0.3, 0.3, near_duplicates=True)
+    division = divide(near, Records(frame, "x"), np.arange(200), strata, frame.columns)
+    told = parts(division.split, 200)
+    assert (told[:100] == told[100:]).mean() > 0.9
+    assert division.table.about["merged"]["near_duplicates"] > 90

@@ -162,6 +162,7 @@ def test_nothing_is_kept_where_the_user_wants_none(command, config):
     outcome = command("fit", "--config", config, *words)
     assert outcome.status == 0
     assert names_in("runs/people/0") == [
+        "check.json",
         "config.yaml",
         "data.json",
         "provenance.json",

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 import torch
 
+from datamodules.near_duplicates import finder
 from datamodules.near_duplicates.finder import near_duplicates
 from datamodules.records import Records
 
@@ -44,6 +45,19 @@ def test_images_by_their_pixels():
     frame = pl.DataFrame({"label": ["a"] * 22})
     found = near_duplicates(Records(frame, "d", images=torch.cat([images, brighter])), [])
     assert found.clusters().tolist() == [*range(20), 0, 1]
+
+
+def test_rows_that_meet_by_chance_are_counted_in_the_note(monkeypatch):
+    random = np.random.default_rng(1)
+    frame = pl.DataFrame({"age": random.normal(size=900).round(1), "dose": np.arange(900) / 100})
+    found = near_duplicates(Records(frame, "a.csv"), ["age", "dose"])
+    assert len(found.pairs) == 0
+    assert f"{found.pairs.untold} further pairs" in found.note
+    monkeypatch.setattr(finder, "SOME", 10**6)
+    assert near_duplicates(Records(frame, "a.csv"), ["age", "dose"]).note == ""
+    monkeypatch.setattr(finder, "MOST_ROWS", 800)
+    note = near_duplicates(Records(frame, "a.csv"), ["age", "dose"]).note
+    assert "up to 800 rows, and this table has 900" in note
 
 
 def grouped(clusters: np.ndarray) -> list[frozenset[int]]:

@@ -90,11 +90,11 @@ def test_lists_of_names(tmp_path):
     assert foreign_parts(path, of(names="name")).tolist() == CODES
 
 
-def test_rows_that_are_not_named_have_no_part_and_are_told(tmp_path):
-    path = save(tmp_path, ".csv", pl.DataFrame({"row": [0, 2, 5, 4], "part": ["train"] * 4}))
+def test_rows_that_are_not_named_are_trained_on_and_told(tmp_path):
+    path = save(tmp_path, ".csv", pl.DataFrame({"row": [0, 2, 5, 4], "part": ["test"] * 4}))
     rows = of([0, 1, 2, 5])
-    assert foreign_parts(path, rows).tolist() == [0, -1, 0, 0]
-    assert rows.notes[0].endswith("; 1 that it does not name got one by chance")
+    assert foreign_parts(path, rows).tolist() == [2, 0, 2, 2]
+    assert rows.notes[0].endswith("; 1 that it does not name are trained on")
 
 
 @pytest.mark.parametrize(
@@ -164,3 +164,15 @@ def test_bytes_that_are_no_text_are_told(tmp_path):
         (tmp_path / name).write_bytes(bytes(range(128, 256)))
         with pytest.raises(UserError, match=r"^--data\.split: '"):
             foreign_parts(tmp_path / name, of())
+
+
+def test_a_part_of_the_rows_that_a_file_names_will_do(tmp_path):
+    path = save(tmp_path, ".csv", pl.DataFrame({"n": range(1, 30), "part": ["train"] * 29}))
+    assert foreign_parts(path, of()).tolist() == [0] * 6
+
+
+def test_a_column_of_the_data_that_is_called_row_is_no_row_number(tmp_path):
+    frame = pl.DataFrame({"row": [7, 8, 9]})
+    rows = Undivided.of(Records(frame, "data.csv"))
+    path = save(tmp_path, ".csv", frame.with_columns(part=pl.Series(["train", "test", "val"])))
+    assert foreign_parts(path, rows).tolist() == [0, 2, 1]
