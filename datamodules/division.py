@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from datamodules.cleaning.copies import compared
 from datamodules.errors import UserError
 from datamodules.hyperparameters import NotPlain, as_config
 from datamodules.records import Records
@@ -62,6 +63,7 @@ def divide(
     """
     hashes = row_hashes(records)
     columns = content_columns(records)
+    inputs = compared(records, inputs)
     of_inputs = hashes if sorted(inputs) == columns else row_hashes(records, inputs)
     near = bool(getattr(splitter, "near_duplicates", False))
     copies = find_copies(records, rows, inputs, of_inputs[rows], near=near)

@@ -106,7 +106,7 @@ class Recipe:
         check_columns(records.frame, columns, "target", records.origin)
         digits, notes = fingerprint(records), list(records.notes)
         splitter = self.splitter_of(records)
-        records = _hiding(records, splitter)
+        records = _hiding(records, [*splitter.leave_out, *getattr(kind, "leave_out", [])])
         needed = kind.needed(records)
         rows, unusable = usable_rows(records.frame, [*columns, *needed], records.origin)
         rows, found = clean_rows(self.cleaning, records, rows, columns)
@@ -220,8 +220,8 @@ class Recipe:
             return parts_again(trained, records, rows, digits)
         inputs = kind.inputs(records, trained.target)
         division = _divide(splitter, records, rows, target, encoded, inputs, digits)
-        split, told = without_seen_rows(trained, records, division.split, digits)
-        return split, told + division.notes
+        split, notes = without_seen_rows(trained, records, division.split, digits)
+        return split, notes + division.notes
 
     def _fit(
         self,
@@ -243,9 +243,10 @@ class Recipe:
         )
 
 
-def _hiding(records: Records, splitter: Splitter) -> Records:
-    """Return rows that hide from a model what the splitter does."""
-    hidden = [name for name in splitter.leave_out if name not in records.leave_out]
+def _hiding(records: Records, names: list[str]) -> Records:
+    """Return rows that hide columns from a model, from copies and from cleaning."""
+    known = [name for name in dict.fromkeys(names) if name in records.frame.columns]
+    hidden = [name for name in known if name not in records.leave_out]
     return replace(records, leave_out=[*records.leave_out, *hidden])
 
 

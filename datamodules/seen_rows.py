@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from datamodules.cleaning.copies import are_by_nature
+from datamodules.cleaning.copies import are_by_nature, compared
 from datamodules.records import Records
 from datamodules.row_hashes import Hashes, row_hashes
 from datamodules.splits.split import NOWHERE, TRAIN, VAL, Split
@@ -43,6 +43,7 @@ class SeenRows:
         """
         if not columns and records.images is None:
             return cls()
+        columns = compared(records, columns)
         every = row_hashes(records, columns)
         # of a row that is in both, the first counts
         hashes, first = np.unique(

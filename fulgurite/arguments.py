@@ -18,7 +18,7 @@ from fulgurite.configs import SUFFIXES, Loader, find_config, read_config, shippe
 from fulgurite.kinds import KINDS, classes_of, our_classes
 from fulgurite.names import unknown_names, with_full_paths
 from fulgurite.provenance import folders_of
-from fulgurite.split_paths import with_split_path
+from fulgurite.split_paths import shares_in, with_split_path
 from fulgurite.tree import KeyPath, init_args, merged, normal, put
 
 
@@ -46,7 +46,7 @@ class Arguments:
         tree = copy.deepcopy(self.base)
         for config in self.configs:
             tree = merged(tree, with_full_paths(normal(read_config(config))))
-        for key, value in self.flags:
+        for key, value in _with_shares(tree, self.flags):
             put(tree, key.split("."), _with_what_fits(tree.get(key), copy.deepcopy(value)))
         return with_split_path(tree)
 
@@ -137,6 +137,20 @@ def _value(key: str, text: str) -> Any:
         return with_full_paths(normal(yaml.load(text, Loader)), leaf)
     except yaml.YAMLError as error:
         raise UserError(f"--{key}: '{text}' is not valid YAML.") from error
+
+
+def _with_shares(
+    tree: dict[str, Any], flags: Sequence[tuple[str, Any]]
+) -> Iterator[tuple[str, Any]]:
+    """Yield flags, with ``--data.split 60/20/20`` as the shares of the split that is there."""
+    for key, value in flags:
+        shares = shares_in(value) if key == "data.split" else None
+        before = init_args(init_args(tree.get("data")).get("split"))
+        if shares is None or not before:
+            yield key, value
+            continue
+        for part, share in shares.items():
+            yield f"{key}.{part}", share
 
 
 def _with_what_fits(before: Any, name: Any) -> Any:

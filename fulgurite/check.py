@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import lightning as L
 
 from datamodules.audits.audit import ALL, CHEAP, audit
 from datamodules.audits.audited import Audited
-from datamodules.audits.finding import Example, Finding
+from datamodules.audits.finding import SHOWN, Example, Finding
 from datamodules.errors import UserError
 from datamodules.files import write_json, written_whole
 from datamodules.sources.broken_images import BrokenImagesError
@@ -56,7 +57,9 @@ class CheckReport(Report):
         for _ in range(3):
             table.add_column(overflow="fold")
         for finding in self.findings:
-            mend = Text.assemble(f"{finding.note}\n", (f"-> {finding.advice}", "dim"))
+            seen = [each.sentence() for each in finding.examples[:SHOWN]]
+            such = f"e.g. {'; '.join(filter(None, seen))}\n" if any(seen) else ""
+            mend = Text.assemble(f"{finding.note}\n", (f"{such}-> {finding.advice}", "dim"))
             severity = Text(finding.severity, style=COLOURS[finding.severity])
             table.add_row(severity, finding.kind, mend)
         console.print()
@@ -136,9 +139,7 @@ def _unreadable(error: UserError, strict: bool) -> CheckReport:
     Raises:
         UserError: something else is wrong.
     """
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, BrokenImagesError):
-        cause = cause.__cause__ or cause.__context__
+    cause = next((each for each in _causes(error) if isinstance(each, BrokenImagesError)), None)
     if cause is None:
         raise error
     examples = [Example(value=f"{name}: {why}") for name, why in cause.broken.items()]
@@ -146,6 +147,16 @@ def _unreadable(error: UserError, strict: bool) -> CheckReport:
     advice = "mend or remove them"
     finding = Finding("broken_images", "high", len(cause.broken), note, advice, examples)
     return CheckReport("1 high", {}, findings=[finding], status=int(strict))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what is behind it, once each: causes may lead back to where they began."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 def write_findings(run: Path, look: Look) -> None:

@@ -67,9 +67,10 @@ def _section(finding: Finding, audited: Audited) -> str:
     examples = finding.examples[:SHOWN]
     pictures = "".join(_pictures(each, audited) for each in examples)
     rows = _table(finding, examples, audited)
+    stop = "" if finding.note.endswith("?") else "."
     return (
         f'<section class="{finding.severity}"><h2><span>{finding.severity}</span>'
-        f"{escape(finding.kind)}</h2>\n<p>{escape(finding.note)}.</p>\n"
+        f"{escape(finding.kind)}</h2>\n<p>{escape(finding.note)}{stop}</p>\n"
         f"<p>Mend: <code>{escape(finding.advice)}</code></p>\n{pictures}{rows}</section>"
     )
 

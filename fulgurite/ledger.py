@@ -6,7 +6,7 @@ that was cut short, as when the power fails, stays as it is, is told of, and is 
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,9 @@ class Look:
         figures: that were seen.
         standard_errors: of those figures, where they are known.
         status: ``done``, or why nothing was seen to the end.
+        like: the ``test_set`` of the first look at these rows, or at nearly these.
+        columns: that make up a row.
+        sample: hashes of some rows, by which nearly equal sets are known again.
     """
 
     time: str
@@ -45,6 +48,14 @@ class Look:
     figures: dict[str, float | None]
     standard_errors: dict[str, float]
     status: str = DONE
+    like: str = ""
+    columns: list[str] = field(default_factory=list)
+    sample: list[str] = field(default_factory=list)
+
+    @property
+    def rows_of(self) -> str:
+        """What tells looks at the same rows, or nearly the same, from others."""
+        return self.like or self.test_set
 
     @property
     def counts(self) -> bool:
@@ -115,11 +126,17 @@ def _end_of_torn(file: int) -> str:
     return "" if os.read(file, 1) == b"\n" else "\n"
 
 
+def _wanted(each: Field[Any], told: dict[str, Any]) -> bool:
+    """Tell whether a line has a field; an older one may lack those that have a default."""
+    optional = each.default is not MISSING or each.default_factory is not MISSING
+    return each.name in told or not optional
+
+
 def _look(line: str) -> Look | None:
     """Return the look of a line; what later versions may add to one is passed over."""
     try:
         told: Any = json.loads(line)
-        look = Look(**{field.name: told[field.name] for field in fields(Look)})
+        look = Look(**{each.name: told[each.name] for each in fields(Look) if _wanted(each, told)})
     except (ValueError, TypeError, KeyError):  # torn, no object, or one without a field
         return None
     texts = (look.time, look.command, look.run, look.data, look.test_set, look.status)

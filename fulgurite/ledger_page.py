@@ -64,7 +64,7 @@ def _folder(words: Sequence[str]) -> Path:
 def _by_test_set(looks: Sequence[Look]) -> list[list[Look]]:
     sets: dict[str, list[Look]] = {}
     for look in looks:
-        sets.setdefault(look.test_set, []).append(look)
+        sets.setdefault(look.rows_of, []).append(look)
     return list(sets.values())
 
 
@@ -72,7 +72,7 @@ def _test_set(looks: Sequence[Look]) -> dict[str, Any]:
     """Return what there is to know of the looks at one test set, as plain values."""
     counting = [look for look in looks if look.counts]
     numbers = iter(numbered(counting))
-    told = [{"look": next(numbers) if each.counts else None, **asdict(each)} for each in looks]
+    told = [{"look": next(numbers) if each.counts else None, **_fields(each)} for each in looks]
     models = max(numbered(counting), default=0)
     last = counting[-1].standard_errors if counting else {}
     first = looks[0]
@@ -84,6 +84,11 @@ def _test_set(looks: Sequence[Look]) -> dict[str, Any]:
         "looks": told,
         "optimism": optimism(models, last),
     }
+
+
+def _fields(look: Look) -> dict[str, Any]:
+    """Return what a line says, less what only knows its rows again."""
+    return {k: v for k, v in asdict(look).items() if k not in ("like", "columns", "sample")}
 
 
 def _page(found: dict[str, Any]) -> str:

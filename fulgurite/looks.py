@@ -16,7 +16,7 @@ from fulgurite.optimism import optimism, told
 from fulgurite.processes import is_first
 from fulgurite.report import finite_or_null
 from fulgurite.run_folder import ROOT
-from fulgurite.standing import Standing, standing
+from fulgurite.standing import Standing, same_rows, standing
 
 DIGITS = 16
 _within: ContextVar[bool] = ContextVar("within a look", default=False)
@@ -91,10 +91,11 @@ def one_look(
     finally:
         _within.reset(token)
         if status != DONE or sight.figures:
-            _write(folder, sight, Look(_now(), command, run, model, *of, {}, {}, status))
+            look = Look(_now(), command, run, model, of.data, of.test_set, of.rows, {}, {}, status)
+            _write(folder, sight, look, of)
 
 
-def _write(folder: Path, sight: Sight, look: Look) -> None:
+def _write(folder: Path, sight: Sight, look: Look, of: Examined) -> None:
     """Write a look down with what was seen, once for all processes."""
     if not is_first():
         return
@@ -102,8 +103,10 @@ def _write(folder: Path, sight: Sight, look: Look) -> None:
         "figures": finite_or_null(sight.figures),
         "standard_errors": {k: v for k, v in finite_or_null(sight.standard_errors).items() if v},
     }
-    look = Look(**{**vars(look), **seen})
     try:
+        before, _ = Ledger(folder).read()
+        known = {"like": same_rows(before, of), "columns": of.columns}
+        look = Look(**{**vars(look), **seen, **known, "sample": of.sample(of.columns)})
         looks, sight.notes = Ledger(folder).append(look)
     except OSError as error:
         why = error.strerror or str(error)

@@ -12,6 +12,7 @@ FILE, SHARES = (
     "datamodules.splits.stratified.StratifiedSplit",
 )
 NUMBER = r"\d+(?:\.\d*)?|\.\d+"
+SHARES_TEXT = rf"\s*({NUMBER})\s*/\s*({NUMBER})\s*(?:/\s*({NUMBER})\s*)?"
 SUFFIXES = {".json", ".parquet", ".csv", ".tsv", ".txt"}
 
 
@@ -38,11 +39,21 @@ def with_split_path(tree: dict[str, Any]) -> dict[str, Any]:
     return {**tree, "data": {**kept, "init_args": {**arguments, "split": split}}}
 
 
+def shares_in(text: Any) -> dict[str, float] | None:
+    """Return the shares that a text such as 60/20/20 means; ``None`` if it means none.
+
+    Raises:
+        UserError: they do not add up.
+    """
+    found = re.fullmatch(SHARES_TEXT, text) if isinstance(text, str) else None
+    return _shares(text, [float(each) for each in found.groups() if each]) if found else None
+
+
 def _meant(given: str) -> tuple[str, dict[str, Any]] | None:
     """Return the class and its arguments; ``None`` for what is a class already."""
-    shares = re.fullmatch(rf"\s*({NUMBER})\s*/\s*({NUMBER})\s*(?:/\s*({NUMBER})\s*)?", given)
-    if shares:
-        return SHARES, _shares(given, [float(each) for each in shares.groups() if each])
+    shares = shares_in(given)
+    if shares is not None:
+        return SHARES, shares
     looks_like_one = "/" in given or "\\" in given or Path(given).suffix.lower() in SUFFIXES
     if looks_like_one or Path(given).expanduser().exists():
         return FILE, {"path": given}

@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from datamodules.examined import Examined
 from fulgurite.ledger import Look
+
+NEARLY = 0.5
+"""The share of rows in common from which two test sets are nearly one."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,7 @@ class Standing:
         models: how many have been measured on them, this one among them.
         elsewhere: looks at other held-out rows of the same data.
         rows: of the test set.
+        nearly: whether some of the looks were at nearly the same rows, not the same.
     """
 
     number: int
@@ -23,6 +28,7 @@ class Standing:
     models: int
     elsewhere: int
     rows: int
+    nearly: bool = False
 
     def sentences(self) -> list[str]:
         """Return what a person should know."""
@@ -34,6 +40,8 @@ class Standing:
             )
         else:
             said = f"This is look {self.number} at this test set of {self.rows} rows."
+        if self.nearly:
+            said += " Some looks were at nearly the same rows, or had other columns."
         if not self.elsewhere:
             return [said]
         count = "1 more was" if self.elsewhere == 1 else f"{self.elsewhere} more were"
@@ -48,13 +56,44 @@ def standing(looks: Sequence[Look], look: Look) -> Standing:
         look: one of them.
     """
     counting = [each for each in looks if each.counts]
-    same = [each for each in counting if each.test_set == look.test_set]
-    others = [e for e in counting if e.data == look.data and e.test_set != look.test_set]
+    same = [each for each in counting if each.rows_of == look.rows_of]
+    others = [e for e in counting if e.data == look.data and e.rows_of != look.rows_of]
     numbers = numbered(same)
     place = max(place for place, each in enumerate(same) if each == look)
     number = numbers[place]
     again = number in numbers[:place]
-    return Standing(number, again, max(numbers), max(numbered(others), default=0), look.rows)
+    elsewhere = max(numbered(others), default=0)
+    nearly = any(each.test_set != look.test_set for each in same)
+    return Standing(number, again, max(numbers), elsewhere, look.rows, nearly)
+
+
+def same_rows(looks: Sequence[Look], of: Examined) -> str:
+    """Return the test set of the first look at the same rows, or at nearly the same.
+
+    Columns that were added since make no other rows of them.
+
+    Args:
+        looks: of a ledger, in their order.
+        of: the rows that are looked at now.
+    """
+    samples: dict[tuple[str, ...], list[str]] = {}
+    for look in looks:
+        if look.test_set == of.test_set:
+            return look.rows_of
+        columns = tuple(look.columns)
+        if columns not in samples:
+            samples[columns] = of.sample(columns)
+        if resemblance(samples[columns], look.sample) >= NEARLY:
+            return look.rows_of
+    return of.test_set
+
+
+def resemblance(first: Sequence[str], second: Sequence[str]) -> float:
+    """Return how large a share of the rows two sets have in common, by their samples."""
+    if not first or not second:
+        return 0.0
+    smallest = sorted({*first, *second})[: max(len(first), len(second))]
+    return len({*smallest} & {*first} & {*second}) / len(smallest)
 
 
 def numbered(looks: Sequence[Look]) -> list[int]:
@@ -65,7 +104,7 @@ def numbered(looks: Sequence[Look]) -> list[int]:
     for look in looks:
         number = following
         if look.model is not None:
-            number = first.setdefault((look.test_set, look.model), following)
+            number = first.setdefault((look.rows_of, look.model), following)
         numbers.append(number)
         following = max(following, number + 1)
     return numbers

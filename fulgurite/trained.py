@@ -11,9 +11,11 @@ import lightning as L
 
 from callbacks.prediction_table import PredictionTable
 from callbacks.standard_errors import StandardErrors
+from datamodules.division import plain
 from datamodules.errors import UserError
 from datamodules.sources.several import expanded
 from datamodules.sources.urls import shown, without_secrets
+from datamodules.splits.given import SplitFile
 from datamodules.supervised import SupervisedDataModule
 from fulgurite.arguments import Arguments
 from fulgurite.checkpoints import find_checkpoint, not_of_this_model, read_checkpoint
@@ -51,6 +53,7 @@ class TrainedRun:
         self.runs = folder_of_runs(run)
         self.name = str(self.checkpoint if run is None else Path(*run.parts[-2:]))
         self.names_source = "source" in init_args(given.get("data"))
+        self.names_split = "split" in init_args(given.get("data"))
         self.experiment = Experiment(arguments)
 
     def build(self) -> Built:
@@ -68,16 +71,30 @@ class TrainedRun:
             raise not_of_this_model(self.checkpoint, error) from error
         return trainer, module, datamodule
 
-    def refuse_changed_source(self, datamodule: L.LightningDataModule) -> None:
-        """Raise UserError where the run's own source is not what it was.
+    def refuse_other_split(self, datamodule: L.LightningDataModule) -> None:
+        """Raise UserError where the user asks for parts that the rows of the run never had."""
+        if not self.names_split or not isinstance(datamodule, SupervisedDataModule):
+            return
+        splitter, trained = datamodule.recipe.splitter, datamodule.trained
+        if trained is None or trained.splitter is None or isinstance(splitter, SplitFile | None):
+            return
+        if plain(splitter) != trained.splitter:
+            raise UserError(
+                f"--data.split: rows of a trained run keep the parts that they had, so "
+                f"{type(splitter).__name__} cannot divide them anew: leave it out, name a file of "
+                f"parts, or train a run with it."
+            )
 
-        Which of its rows were trained on is then not known, and a figure over all of them would
-        pass for one of rows that nothing has seen.
+    def refuse_changed_source(self, datamodule: L.LightningDataModule) -> None:
+        """Raise UserError where the run's own source has changed and its rows are not known again.
+
+        A figure over all of them would pass for one of rows that nothing has seen.
         """
         if self.names_source:
             return
         datamodule.setup("test")
-        if not getattr(datamodule, "other_data", False):
+        trained = getattr(datamodule, "trained", None)
+        if not getattr(datamodule, "other_data", False) or (trained and trained.seen.telling):
             return
         source = getattr(datamodule, "source", "the source")
         given = source if isinstance(source, str) else json.dumps(source)
@@ -107,6 +124,7 @@ def measure(run: TrainedRun, part: Literal["validate", "test"]) -> Report:
         UserError: there are no such rows, or the checkpoint is of another model.
     """
     trainer, module, datamodule = run.build()
+    run.refuse_other_split(datamodule)
     run.refuse_changed_source(datamodule)
     if part == "test":
         sight = _looked(run, trainer, module, datamodule)

@@ -74,4 +74,4 @@ def no_test(audited: Audited) -> list[Finding]:
     if len(audited.split.test):
         return []
     note = "no rows are held out for a test: the figures that rows chose a model by are too good"
-    return [Finding("no_test", "warning", 0, note, "data.split.test: 0.15")]
+    return [Finding("no_test", "high", 0, note, "data.split.test: 0.15")]

@@ -1,6 +1,5 @@
 """Columns that say when a row was."""
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,14 +7,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from datamodules.audits.audited import Audited
+from datamodules.cleaning.row_names import CALLED_TIME
 from datamodules.features.moments import DATES, as_moments, moment_kind
 
 Floats = NDArray[np.float64]
 
-CALLED_TIME = re.compile(
-    r"(?i)(^|[_ .-])(year|yr|date|time|timestamp|datetime|unixtime|epoch|when|ts|day|days|week|"
-    r"month|quarter|period|hour)$"
-)
 DATES_AS_NUMBERS = ("date", "timestamp", "datetime", "unixtime", "epoch")
 COMES_AGAIN = ("day", "days", "week", "month", "quarter", "period", "hour")
 """Of a month, a week or a year, unless there are many."""
@@ -112,3 +108,8 @@ def in_order(audited: Audited, clock: Clock) -> bool:
     return bool(pairs) and all(
         first.max() <= second.min() and first.min() < second.max() for _, _, first, second in pairs
     )
+
+
+def is_by_time(audited: Audited) -> bool:
+    """Tell whether what comes last is held out."""
+    return any(in_order(audited, clock) for clock in clocks_of(audited))

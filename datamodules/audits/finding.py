@@ -38,6 +38,16 @@ class Example:
         told = {name: _plain(value) for name, value in vars(self).items()}
         return {name: value for name, value in told.items() if value is not None}
 
+    def sentence(self) -> str:
+        """Return it in a few words, where rows count from 1."""
+        places = [] if self.row is None else [_place(self.row, self.part)]
+        if self.other is not None:
+            places.append(_place(self.other, self.other_part))
+        where = " and ".join(places)
+        what = "" if self.value is None else f"{self.value!s:.40}"
+        named = f"{self.column} {what}" if self.column is not None and what else what
+        return f"{where}: {named}" if where and named else where or named
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -81,6 +91,10 @@ class Finding:
 def by_severity(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings, the most severe first, those of one severity as they came."""
     return sorted(findings, key=lambda finding: ORDER[finding.severity])
+
+
+def _place(row: int, part: str | None) -> str:
+    return f"row {row + 1}" + (f" ({part})" if part else "")
 
 
 def _plain(value: Any) -> Any:

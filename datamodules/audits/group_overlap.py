@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from datamodules.audits.audited import Audited
-from datamodules.audits.clocks import clocks_of, in_order, later
+from datamodules.audits.clocks import clocks_of, is_by_time, later
 from datamodules.audits.finding import SHOWN, Finding, Severity
 from datamodules.audits.groups import Groups, are_whole, groups_of
 from datamodules.audits.one_feature import targets_of
@@ -46,7 +46,7 @@ _BEING = re.compile(
     r"student|animal|mouse|dog|donor|device|machine)([_ .-]?(id|no|nr|num|number|code|key|name))?$"
 )
 """Something of which rows are never independent, however many there are of one."""
-_CODE = re.compile(r"^[A-Za-z]{0,8}[-_ ]?\d{2,}$|^[0-9a-fA-F-]{8,}$")
+_CODE = re.compile(r"^[A-Za-z]{0,8}[-_ ]?\d+$|^[0-9a-fA-F-]{8,}$")
 
 
 def group_overlap(audited: Audited) -> list[Finding]:
@@ -115,15 +115,10 @@ def _undeclared(audited: Audited, name: str, groups: Groups) -> tuple[Severity |
     size = groups.sizes[groups.sizes > 1].mean()
     being = _BEING.search(name) is not None
     if tied >= DEPENDS:
-        severe = called and many and (being or size <= SMALL) and not _is_by_time(audited)
+        severe = called and many and (being or size <= SMALL) and not is_by_time(audited)
         return "high" if severe else "warning", f"{tied:.0%} of the target goes with them"
     few = being or size < max(10, 0.02 * len(groups.number))
     return ("warning" if called and few else None), "rows of one are seldom independent"
-
-
-def _is_by_time(audited: Audited) -> bool:
-    """Tell whether what comes last is held out, of groups that may be known by then."""
-    return any(in_order(audited, clock) for clock in clocks_of(audited))
 
 
 def _goes_with_time(audited: Audited, name: str) -> bool:

@@ -5,7 +5,7 @@ import polars as pl
 
 from datamodules.audits.audited import NO_PART, Audited
 from datamodules.audits.finding import SHOWN, Finding, Severity
-from datamodules.audits.identifier import names_rows
+from datamodules.cleaning.row_names import names_rows
 from datamodules.fingerprint import digests_of
 from datamodules.splits.split import Rows
 

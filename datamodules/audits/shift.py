@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datamodules.audits.audited import PARTS, Audited
-from datamodules.audits.clocks import clocks_of, later
+from datamodules.audits.clocks import clocks_of, is_by_time, later
 from datamodules.audits.finding import Finding, Severity
-from datamodules.audits.groups import whole_groups
+from datamodules.audits.groups import are_whole, groups_of, whole_groups
 from datamodules.audits.one_feature import pieces
 from datamodules.cleaning.out_of_fold import classifier_for, dealt
 from datamodules.splits.split import Rows
@@ -32,7 +32,8 @@ def shift(audited: Audited) -> list[Finding]:
     """Find held-out parts whose rows a classifier can tell from the training rows.
 
     The area under its curve, out of fold, is held against what chance gives (Hanley and McNeil
-    1982; here at 5.5 deviations). Columns of time are left aside: a split by time differs there.
+    1982; here at 5.5 deviations). Columns of time, and of groups that are whole, are left aside: a
+    split by them differs there.
     """
     findings = []
     for place in (1, 2):
@@ -92,7 +93,8 @@ def _chance(labels: Rows, groups: Rows | None) -> float:
 
 
 def _severity(audited: Audited, area: float) -> Severity:
-    if audited.time or audited.group:
+    meant = audited.time or audited.group or is_by_time(audited)
+    if meant or whole_groups(audited) is not None:  # such parts differ, as the model's use will
         return "warning" if area >= 0.9 else "info"
     if area >= 0.8:
         return "high"
@@ -101,7 +103,8 @@ def _severity(audited: Audited, area: float) -> Severity:
 
 def _compared(audited: Audited) -> list[str]:
     times = {clock.name for clock in clocks_of(audited)}
-    return [name for name in audited.seen if name not in times]
+    found = {name: groups_of(audited, name) for name in audited.seen if name not in times}
+    return [name for name, groups in found.items() if groups is None or not are_whole(groups)]
 
 
 def _scores(
@@ -140,9 +143,10 @@ def _boosting(
 ) -> Callable[[Marks, Marks], Floats]:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    frame = audited.records.frame.select(columns[:COLUMNS])[rows]
-    cut = [bins for name in frame.columns if (bins := pieces(frame[name], 250)) is not None]
-    inputs = np.stack(cut, axis=1) if cut else np.zeros((len(rows), 1))
+    frame = audited.records.frame  # all rows: how often a category stands among few tells its part
+    cut = [pieces(frame[name], 250) for name in columns[:COLUMNS]]
+    known = [bins[rows] for bins in cut if bins is not None]
+    inputs = np.stack(known, axis=1) if known else np.zeros((len(rows), 1))
     model = HistGradientBoostingClassifier(max_iter=40, max_leaf_nodes=8, random_state=audited.seed)
 
     def asked_of(learnt: Marks, asked: Marks) -> Floats:

@@ -101,7 +101,7 @@ def _mixed(audited: Audited, clock: Clock) -> list[Finding]:
     if audited.group is not None or OTHER_DATES.search(clock.name):
         return []
     tied = max(dependence(audited, clock), default=0.0)
-    note = f"rows are held out at random, but '{clock.name}' says when they were"
+    note = f"rows of all times are in each part, and '{clock.name}' says when they were"
     if tied >= NOTICED:
         note += f", and a row's target goes with that of the row before it (correlation {tied:.2f})"
     note += ": figures are those of filling gaps, not of foretelling"

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from datamodules.cleaning.copies import advice, copies, input_columns
+from datamodules.cleaning.copies import advice, compared, copies, input_columns
 from datamodules.cleaning.step import Cleaned, RowStep
 from datamodules.records import Records
 from datamodules.splits.split import Rows
@@ -29,7 +29,7 @@ class Conflicts(RowStep):
         targets = records.frame.select(target)
         groups = [
             group
-            for group in copies(records, rows, input_columns(records, target))
+            for group in copies(records, rows, compared(records, input_columns(records, target)))
             if not _agree(targets[group])
         ]
         if not groups:

@@ -4,6 +4,7 @@ import math
 
 import polars as pl
 
+from datamodules.cleaning.row_names import names_rows
 from datamodules.fingerprint import digests_of
 from datamodules.records import Records
 from datamodules.splits.split import Rows
@@ -27,6 +28,18 @@ def input_columns(records: Records, target: list[str]) -> list[str]:
     """Return the columns that a model may see."""
     hidden = {*target, *records.leave_out, records.names}
     return [name for name in records.frame.columns if name not in hidden]
+
+
+def compared(records: Records, columns: list[str]) -> list[str]:
+    """Return the columns by which rows are copies: not those that only name them, if others do not.
+
+    Args:
+        records: every row of the source.
+        columns: that a model may see, or the target.
+    """
+    if records.images is not None:
+        return columns
+    return [name for name in columns if not names_rows(records.frame[name])] or columns
 
 
 def copies(records: Records, rows: Rows, columns: list[str]) -> list[Rows]:

@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from datamodules.cleaning.copies import advice, copies, input_columns
+from datamodules.cleaning.copies import advice, compared, copies, input_columns
 from datamodules.cleaning.step import Cleaned, RowStep
 from datamodules.records import Records
 from datamodules.splits.split import Rows
@@ -12,6 +12,8 @@ from datamodules.splits.split import Rows
 
 class Duplicates(RowStep):
     """Rows that are exact copies of an earlier one: equal inputs and equal target.
+
+    A column that only names rows, such as a number of its own for each, tells no copy from another.
 
     Copies that stand in two parts of a split make figures too good. But rows of a coarse table may
     be equal by right, such as two people of one age and city; so they are only reported unless
@@ -26,7 +28,8 @@ class Duplicates(RowStep):
 
     def __call__(self, records: Records, rows: Rows, target: list[str]) -> Cleaned:
         """Find every row that has an equal one before it."""
-        groups = copies(records, rows, [*input_columns(records, target), *target])
+        columns = compared(records, input_columns(records, target))
+        groups = copies(records, rows, [*columns, *target])
         if not groups:
             return Cleaned(self.name)
         later = np.sort(np.concatenate([group[1:] for group in groups]))

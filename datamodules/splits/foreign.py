@@ -52,6 +52,20 @@ def foreign_parts(path: Path, undivided: Undivided) -> Parts:
     return np.where(known == NOWHERE, TRAIN, known).astype(np.int16)
 
 
+def key_of(path: Path) -> str | None:
+    """Return the one column by which a file tells rows, or groups of them; ``None`` if not by one.
+
+    Args:
+        path: as for :func:`foreign_parts`.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    names = _read(path, None).columns
+    keys = [name for name in names if name.strip().casefold() not in (*PART, *NUMBERS)]
+    return keys[0] if len(keys) == 1 and len(names) == 2 else None
+
+
 def _by_number(column: pl.Series, parts: Parts, undivided: Undivided, place: str) -> Parts:
     rows = _whole_numbers(column, place)
     count = len(undivided.records)
@@ -59,12 +73,17 @@ def _by_number(column: pl.Series, parts: Parts, undivided: Undivided, place: str
     if outside.any():
         raise UserError(
             f"{place} is one of other data: it names row {rows[outside][0]}, and "
-            f"'{undivided.records.origin}' has rows 0 to {count - 1}."
+            f"'{undivided.records.origin}' has rows 0 to {count - 1}{_from_one(rows, count)}."
         )
     _refuse_two_parts(rows, parts, column, place)
     known = np.full(count, NOWHERE, dtype=np.int16)
     known[rows] = parts
     return known[undivided.rows]
+
+
+def _from_one(rows: Rows, count: int) -> str:
+    counts = rows.min() >= 1 and rows.max() == count
+    return "; they count from 0, so take 1 off each" if counts else ""
 
 
 def _whole_numbers(column: pl.Series, place: str) -> Rows:
@@ -109,7 +128,7 @@ def _check(known: Parts, named: int, undivided: Undivided, place: str) -> None:
     undivided.notes.append(f"{found} rows have the part that {place[14:]} gives them{added}")
 
 
-def _read(path: Path, records: Records) -> pl.DataFrame:
+def _read(path: Path, records: Records | None) -> pl.DataFrame:
     try:
         if path.suffix == ".json":
             return _of_json(json.loads(path.read_text("utf-8")), records)
@@ -123,7 +142,7 @@ def _read(path: Path, records: Records) -> pl.DataFrame:
     return frame
 
 
-def _of_json(told: object, records: Records) -> pl.DataFrame:
+def _of_json(told: object, records: Records | None) -> pl.DataFrame:
     """Return a table of parts for the rows of each part, or for one object a row."""
     if isinstance(told, list):
         return pl.DataFrame(told)
@@ -134,6 +153,6 @@ def _of_json(told: object, records: Records) -> pl.DataFrame:
         return pl.DataFrame(told)
     rows = [row for part in lists.values() for row in part]
     named = any(isinstance(row, str) for row in rows)
-    column = records.names if named and records.names else "row"
+    column = records.names if named and records is not None and records.names else "row"
     parts = [name for name, part in lists.items() for _ in part]
     return pl.DataFrame({column: rows, "part": parts})

@@ -11,12 +11,13 @@ import numpy as np
 from datamodules.errors import UserError
 from datamodules.row_hashes import content_columns, draws, row_hashes, row_keys
 from datamodules.splits.dealing_shares import deal_shares
-from datamodules.splits.foreign import foreign_parts
+from datamodules.splits.foreign import foreign_parts, key_of
 from datamodules.splits.shares import check_validation_share
 from datamodules.splits.split import NOWHERE, TEST, TRAIN, VAL, Split
 from datamodules.splits.splitter import Parts, Splitter, Undivided
 from datamodules.splits.stratified import StratifiedSplit
 from datamodules.splits.table import NAMES, SplitTable, is_split_table, parts_by_keys
+from datamodules.splits.units import groups_of, joined
 
 
 class GivenParts:
@@ -42,6 +43,8 @@ class SplitFile(GivenParts):
     JSON or Parquet with a column ``part`` (train, val or test) and a column ``row`` (row numbers
     from 0) or columns that tell the rows apart, or JSON such as ``{"train": [0, 2], "test": [1]}``.
 
+    A model does not see a column that alone names the rows, or groups of them.
+
     Rows are known by what they hold, in any order. Rows that the file knows keep their part. Added
     rows get one by the file's own recipe, or are trained on where it was made elsewhere; what is
     gone is told.
@@ -57,8 +60,15 @@ class SplitFile(GivenParts):
 
     @property
     def leave_out(self) -> list[str]:
-        """What the recipe of the file hides from a model."""
-        return [] if self.table is None else splitter_of(self.table).leave_out
+        """What the recipe of the file hides from a model, or the column that names its rows."""
+        if self.table is not None:
+            return splitter_of(self.table).leave_out
+        return [] if self.group is None else [self.group]
+
+    @cached_property
+    def group(self) -> str | None:
+        """The one column by which a file made elsewhere tells rows, or groups of them."""
+        return key_of(self.file) if self.table is None else None
 
     @cached_property
     def file(self) -> Path:
@@ -107,7 +117,11 @@ class SplitFile(GivenParts):
         if table is None:
             told = foreign_parts(self.file, undivided)
             refuse_without_training(told, f"--data.split: '{self.file}'")
-            return undivided.split(with_validation(told, undivided, self.val))
+            rows = undivided
+            if self.group in undivided.frame.columns:  # validation cuts no group that it names
+                units = joined(groups_of(undivided, self.group), undivided.together)
+                rows = replace(undivided, together=units)
+            return undivided.split(with_validation(told, rows, self.val))
         known = self._known(table, undivided)
         if (known == NOWHERE).any():
             split = splitter_of(table)(replace(undivided, settled=known))

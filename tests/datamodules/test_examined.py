@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import torch
 
-from datamodules.examined import contents, examine
+from datamodules.examined import SAMPLE, Examined, contents, examine
 from datamodules.fingerprint import fingerprint, image_digests
 from datamodules.records import Records
 
@@ -54,6 +54,23 @@ def test_images_are_known_by_their_pixels_and_not_by_their_names():
 def test_only_rows_that_are_measured_count():
     rows = np.array([1, 3])
     found = examine(Records(FRAME, "here"), rows)
-    assert found == (fingerprint(Records(FRAME, "")), contents(Records(FRAME[[3, 1]], "")), 2)
+    data, test_set = fingerprint(Records(FRAME, "")), contents(Records(FRAME[[3, 1]], ""))
+    assert found == Examined(data, test_set, 2)
     changed = FRAME.with_columns(x=pl.Series([9.0, None, 2.0, 0.5]))
-    assert examine(Records(changed, "here"), rows, "known") == ("known", found.test_set, 2)
+    assert examine(Records(changed, "here"), rows, "known") == Examined("known", found.test_set, 2)
+
+
+def test_a_sample_is_of_chosen_columns_and_the_same_for_equal_rows():
+    frame = pl.DataFrame({"x": range(300), "y": [row % 7 for row in range(300)]})
+    rows = np.arange(100, 300)
+    first = examine(Records(frame, "here"), rows, "d")
+    assert first.columns == ["x", "y"]
+    sample = first.sample(["x", "y"])
+    assert len(sample) == SAMPLE
+    assert sample == sorted(sample)
+    moved = frame.reverse().with_columns(z=pl.lit(1))
+    second = examine(Records(moved, "there"), np.arange(200), "e")
+    assert second.sample(["x", "y"]) == sample
+    assert second.sample(second.columns) != sample
+    assert second.sample(["gone"]) == []
+    assert Examined("d", "t", 3).sample([]) == []

@@ -23,7 +23,8 @@ from callbacks.best_epoch import BestEpoch
 from callbacks.prediction_table import PredictionTable
 from datamodules.augmentation.images import RandomShift
 from datamodules.image import ImageDataModule
-from datamodules.splits.split import Rows, Split
+from datamodules.splits.split import Split
+from datamodules.splits.splitter import Undivided
 from datamodules.supervised import SupervisedDataModule
 from datamodules.tabular import TabularDataModule
 from datamodules.text import TextDataModule
@@ -43,7 +44,8 @@ class Few:
 
     leave_out: list[str] = []  # noqa: RUF012
 
-    def __call__(self, rows: Rows, strata: Rows, frame: object) -> Split:
+    def __call__(self, undivided: Undivided) -> Split:
+        rows = undivided.rows
         return Split(rows[:9], rows[9:10], rows[10:11])
 
 

@@ -61,7 +61,11 @@ def test_two_processes_learn_and_measure_what_one_does(folders, family):
     for name, weight in weights[0].items():
         torch.testing.assert_close(weights[1][name], weight, rtol=1e-5, atol=1e-6)
     alone, shared = told(one, family), told(two, family)
-    assert shared["figures"] == pytest.approx(alone["figures"], rel=1e-6, abs=1e-6, nan_ok=True)
+    assert shared["figures"].keys() == alone["figures"].keys()
+    for name, figure in alone["figures"].items():
+        # in a ranking, two rows of nearly one score may change places
+        off = 1e-4 if name.endswith(("auroc", "average_precision")) else 1e-6
+        assert shared["figures"][name] == pytest.approx(figure, rel=1e-6, abs=off, nan_ok=True)
     assert any(math.isfinite(figure) for figure in alone["figures"].values())
     tables = [pl.read_csv(folder / f"{family}-predicted.csv") for folder in folders]
     assert tables[1]["row"].to_list() == list(range(len(tables[0])))

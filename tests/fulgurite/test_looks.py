@@ -122,8 +122,13 @@ def test_the_same_rows_under_another_name_are_the_same_test_set(command, run):
     command("test", "--data.source", "held.parquet")
     assert len({look.test_set for look in looks()}) == 1
     frame[rows[1:]].write_csv("fewer.csv")
-    command("test", "--data.source", "fewer.csv")
+    outcome = command("test", "--data.source", "fewer.csv")
     assert len({look.test_set for look in looks()}) == 2
+    assert "This is look 1 at this test set, had again" in outcome.out
+    assert "Some looks were at nearly the same rows, or had other columns." in outcome.out
+    frame[rows].with_columns(note=pl.lit("new")).write_csv("wider.csv")
+    command("test", "--data.source", "wider.csv")
+    assert len({look.rows_of for look in looks()}) == 1
 
 
 def test_neither_validation_nor_a_test_that_fails_is_a_look(command, run):

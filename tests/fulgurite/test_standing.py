@@ -2,8 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
+import polars as pl
+import pytest
+
+from datamodules.examined import examine
+from datamodules.records import Records
 from fulgurite.ledger import Look
-from fulgurite.standing import numbered, standing
+from fulgurite.standing import numbered, resemblance, same_rows, standing
 
 LOOK = Look("", "test", "people/0", "a", "d", "t", 18, {"test/f1": 0.5}, {})
 
@@ -42,3 +48,28 @@ def test_looks_elsewhere_and_looks_in_which_nothing_was_seen():
     last = standing(found, found[-1])
     assert (last.number, last.models, last.elsewhere) == (4, 4, 1)
     assert last.sentences()[0].endswith("1 more was at other held-out rows of the same data.")
+
+
+def test_nearly_the_same_rows_are_one_test_set():
+    frame = pl.DataFrame({"x": range(400)})
+    first, fewer, half, others = (
+        examine(Records(frame, "here"), rows, "d")
+        for rows in (np.arange(200), np.arange(190), np.arange(130, 270), np.arange(200, 400))
+    )
+    look = replace(LOOK, test_set=first.test_set, sample=first.sample(["x"]), columns=["x"])
+    assert same_rows([look], first) == first.test_set
+    assert same_rows([look], fewer) == first.test_set
+    assert same_rows([look], half) == half.test_set
+    assert same_rows([look], others) == others.test_set
+    assert same_rows([], fewer) == fewer.test_set
+    again = replace(LOOK, test_set=fewer.test_set, like=first.test_set, model="b")
+    found = standing([look, again], again)
+    assert (found.number, found.models, found.nearly) == (2, 2, True)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "share"),
+    [("abcd", "abcd", 1.0), ("abcd", "efgh", 0.0), ("abcd", "abce", 0.75), ("", "ab", 0.0)],
+)
+def test_the_share_of_rows_in_common(first, second, share):
+    assert resemblance(first, second) == share

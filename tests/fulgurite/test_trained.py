@@ -80,6 +80,30 @@ def test_another_split_is_used_where_no_test_row_was_trained_on(command, run):
     assert "of the 18 test rows of --data.split are ones that the model was" in refused.err
 
 
+@pytest.mark.parametrize("words", [["--data.split", "60/20/20"], ["--data.split.test", "0.4"]])
+def test_a_test_does_not_divide_rows_anew(command, run, words):
+    outcome = command("test", *words)
+    assert outcome.status == 2
+    assert "rows of a trained run keep the parts that they had, so StratifiedSplit" in outcome.err
+
+
+def reading_here(run: Path) -> Path:
+    """Let a run read the file of this folder, and return its path."""
+    here = Path("people.csv").resolve()
+    saved = yaml.safe_load((run / "config.yaml").read_text())
+    saved["data"]["init_args"]["source"] = str(here)
+    (run / "config.yaml").write_text(yaml.safe_dump(saved))
+    return here
+
+
+def test_the_run_s_own_file_may_grow(command, run):
+    frame = pl.read_csv("people.csv")
+    pl.concat([unseen(frame).head(40), frame.reverse()]).write_csv(reading_here(run))
+    outcome = command("test", "--json")
+    assert json.loads(outcome.out)["rows"] == 40 + 18
+    assert "102 rows that training has seen are not measured" in outcome.err
+
+
 def split_rows(run: Path) -> list[list[str]]:
     rows: list[list[str]] = json.loads((run / "split.json").read_text())["rows"]
     return rows
@@ -174,11 +198,12 @@ def test_where_nothing_can_be_written_is_told(command, run, output, sentence):
 
 
 @pytest.mark.slow
-def test_a_source_that_has_changed_is_not_measured_as_held_out(command, run):
-    here = Path("people.csv").resolve()
-    saved = yaml.safe_load((run / "config.yaml").read_text())
-    saved["data"]["init_args"]["source"] = str(here)
-    (run / "config.yaml").write_text(yaml.safe_dump(saved))
+def test_a_source_that_has_changed_is_not_measured_where_rows_are_not_known(command, run):
+    for checkpoint in (run / "checkpoints").glob("*.ckpt"):  # as an older release kept it
+        state = torch.load(checkpoint, weights_only=True)
+        del state["TabularDataModule"]["seen"]
+        torch.save(state, checkpoint)
+    here = reading_here(run)
     lines = here.read_text().splitlines()
     here.write_text("\n".join([*lines, lines[1]]))
     for part in ("test", "validate"):

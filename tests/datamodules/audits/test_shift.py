@@ -5,7 +5,7 @@ import polars as pl
 import torch
 
 from datamodules.audits.finding import Finding
-from datamodules.audits.shift import shift
+from datamodules.audits.shift import _compared, shift
 from datamodules.image import ImageDataModule
 from datamodules.records import Records
 
@@ -30,6 +30,17 @@ def test_rows_of_a_group_count_as_one(looked_at, people, rng):
     constant = pl.Series("height", rng.normal(size=50)[groups])
     rows = people.with_columns(constant, pl.Series("patient", groups))
     assert shift(looked_at(rows, part)) == []
+
+
+def test_how_often_a_group_was_drawn_tells_nothing(looked_at, people, rng, monkeypatch):
+    monkeypatch.setattr("datamodules.audits.shift.ROWS", 80)
+    groups = np.arange(400) // 4
+    part = rng.choice([0, 2], 100, p=[0.8, 0.2])[groups]
+    named = people.with_columns(pl.Series("holder", [f"H{group:04d}" for group in groups]))
+    audited = looked_at(named, part)
+    assert "holder" in audited.seen
+    assert shift(audited) == []
+    assert "holder" not in _compared(audited)
 
 
 def test_images_of_another_camera(looked_at, rng):

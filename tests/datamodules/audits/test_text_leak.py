@@ -29,9 +29,10 @@ def test_two_languages_and_chance_words_are_no_leak(looked_at, rng, parts):
     labels = rng.choice(["good", "bad"], 300)
     frame = pl.DataFrame({"text": texts(rng), "y": labels})
     assert text_leak(looked_at(frame, parts(300), TextDataModule)) == []
+    small = {"good": ["der", "und", "ein"], "bad": ["the", "and", "one"]}
     of_two = [
-        text.replace("word", "wort") if label == "good" else text
+        " ".join([text, *(word for word in small[label] if rng.random() < 0.77)])
         for text, label in zip(texts(rng), labels, strict=True)
     ]
-    frame = pl.DataFrame({"text": np.array(of_two), "y": labels})
+    frame = pl.DataFrame({"text": of_two, "y": labels})
     assert text_leak(looked_at(frame, parts(300), TextDataModule)) == []
