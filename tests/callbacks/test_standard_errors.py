@@ -88,6 +88,7 @@ def test_the_error_of_rmse_is_that_of_rows_drawn_again():
     assert error_of_rmse(sums) == pytest.approx(drawn.std(), rel=0.05)
 
 
+@pytest.mark.slow
 def test_the_error_of_an_area_is_that_of_rows_drawn_again():
     rng = np.random.default_rng(0)
     areas = []

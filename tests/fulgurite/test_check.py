@@ -112,6 +112,7 @@ def test_a_new_run_is_told_what_is_severe_and_keeps_all(command, leaking):
     assert found["findings"][0]["kind"] == "target_leak"
 
 
+@pytest.mark.slow
 def test_a_resumed_run_is_not_told_again(command, leaking):
     command("fit", "--config", leaking)
     before = Path("runs/people/0", FILE).stat().st_mtime_ns

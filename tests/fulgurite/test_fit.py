@@ -28,6 +28,7 @@ def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> boo
     return all(second[name].equal(first[name]) for name in first)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights_bit_by_bit(command, config):
     words = ["fit", "--config", config, "--model.backbone.dropout", "0.5"]
     for seed in ("3", "3", "4"):
@@ -181,6 +182,7 @@ def test_training_that_diverges_is_told(command, config):
     assert "Training diverged: in its best epoch val/loss is nan." in outcome.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "precision",
     ["bf16-mixed", *(pytest.param(p, marks=SLOW) for p in ("bf16-true", "64-true", "32-true"))],
@@ -230,6 +232,7 @@ def test_a_run_is_found_again_from_another_folder(command, config, tmp_path, mon
     assert command("test", "--ckpt_path", "../runs/own/0").status == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "target"),
     [

@@ -111,6 +111,7 @@ def test_tests_are_counted_by_rows_and_model(command, run):
     assert len(looks()) == 4
 
 
+@pytest.mark.slow
 def test_the_same_rows_under_another_name_are_the_same_test_set(command, run):
     frame = pl.read_csv("people.csv")
     frame.write_csv("copy.csv")

@@ -140,6 +140,7 @@ def test_those_that_are_dismissed_may_die():
     children.wait(1.0)
 
 
+@pytest.mark.slow
 def test_a_failure_of_one_process_alone_is_raised():
     with pytest.raises(RuntimeError, match="mine"), together():
         raise RuntimeError("mine")

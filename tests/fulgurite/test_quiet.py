@@ -55,6 +55,7 @@ def test_quiet_is_for_one_command_and_its_processes(monkeypatch, before):
         assert is_hushed() is bool(before)
 
 
+@pytest.mark.slow
 def test_a_quiet_command_tells_its_outcome_alone(command, config):
     config.write_text(config.read_text().replace(", enable_progress_bar: false", ""))
     outcome = command("fit", "--quiet", "--config", config)

@@ -64,6 +64,7 @@ def test_a_pattern_is_found_from_another_folder(command, config, people, monkeyp
     assert command("test", "--ckpt_path", "../runs/latest").status == 0
 
 
+@pytest.mark.slow
 def test_a_database_says_which_flag_is_missing(command, config, database):
     asked = command("fit", "--config", config, "--data.source", database)
     assert asked.status == 2
@@ -119,6 +120,7 @@ def test_a_reader_in_flags_in_yaml_and_in_a_checkpoint(command, config, people, 
     assert command("predict", "--data.source", "people.csv").status == 0
 
 
+@pytest.mark.slow
 def test_a_password_stands_nowhere_in_a_run(command, config, people, monkeypatch):
     rows = json.dumps(pl.read_csv(people).to_dicts()).encode()
     with serving() as site:

@@ -69,6 +69,7 @@ def test_a_file_that_grew_keeps_the_parts_of_its_rows(command, run):
     assert "102 rows that training has seen are not measured, the other 58" in outcome.err
 
 
+@pytest.mark.slow
 def test_another_split_is_used_where_no_test_row_was_trained_on(command, run):
     parts = ["test" if part == "test" else "train" for _, part in split_rows(run)]
     pl.DataFrame({"row": range(120), "part": parts}).write_csv("same.csv")
@@ -164,6 +165,7 @@ def test_a_checkpoint_alone_says_what_it_was_built_from(command, run, words):
     assert figures(moved) == figures(command("test", "--json"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

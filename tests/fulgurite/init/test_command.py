@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["buys", "spends", "likes", "spends,saves"])
 def test_the_config_trains_at_once(command, people, target):
     wrote = command("init", "people.csv", "--target", target)
