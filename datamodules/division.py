@@ -71,9 +71,7 @@ def divide(
     undivided = Undivided(records, rows, strata, copies.together, hashes, nowhere, classes, labels)
     split = splitter(undivided)
     _check(split, splitter, undivided)
-    parts = np.full(len(records), NOWHERE, dtype=np.int16)
-    for place, part in enumerate(split):
-        parts[part] = place
+    parts = split.parts(len(records))
     kept = np.flatnonzero(parts != NOWHERE)
     about = {"merged": copies.as_plain(), "in_no_part": len(rows) - len(kept)}
     recipe = splitter.recipe if isinstance(splitter, SplitFile) else plain(splitter)

@@ -75,8 +75,7 @@ def without_seen_rows(
         UserError: rows of the test were trained on, or chose the best epoch.
     """
     if trained.data == fingerprint:
-        known = np.full(len(records), NOWHERE, dtype=np.int16)
-        known[trained.split.train], known[trained.split.val] = TRAIN, VAL
+        known = trained.split._replace(test=split.test[:0]).parts(len(records))
     else:
         told = trained.seen.parts_of(records)
         if told is None:

@@ -6,7 +6,8 @@ that was cut short, as when the power fails, stays as it is, is told of, and is 
 
 import json
 import os
-from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from collections.abc import Callable
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,13 +100,21 @@ class Ledger:
                 looks.append(look)
         return looks, notes
 
-    def append(self, look: Look) -> tuple[list[Look], list[str]]:
+    def append(
+        self, look: Look, like: Callable[[list[Look]], str] | None = None
+    ) -> tuple[list[Look], list[str]]:
         """Add a look, and return all looks up to it, as :meth:`read` does.
+
+        Args:
+            look: that is added.
+            like: says its ``like`` by the looks before; no other comes in between.
 
         Raises:
             OSError: the file, or the lock beside it, cannot be written.
         """
         with alone(self.folder / LOCK, "waiting for the ledger"):
+            if like is not None:
+                look = replace(look, like=like(self.read()[0]))
             file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
             try:
                 line = f"{_end_of_torn(file)}{look.as_line()}\n".encode()

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -103,17 +103,15 @@ def _write(folder: Path, sight: Sight, look: Look, of: Examined) -> None:
         "figures": finite_or_null(sight.figures),
         "standard_errors": {k: v for k, v in finite_or_null(sight.standard_errors).items() if v},
     }
+    look = replace(look, **seen, columns=of.columns, sample=of.sample(of.columns))
     try:
-        before, _ = Ledger(folder).read()
-        known = {"like": same_rows(before, of), "columns": of.columns}
-        look = Look(**{**vars(look), **seen, **known, "sample": of.sample(of.columns)})
-        looks, sight.notes = Ledger(folder).append(look)
+        looks, sight.notes = Ledger(folder).append(look, lambda before: same_rows(before, of))
     except OSError as error:
         why = error.strerror or str(error)
         sight.notes = [f"this look is not counted, '{folder / NAME}' cannot be written: {why}"]
         return
     if look.counts:
-        sight.standing = standing(looks, look)
+        sight.standing = standing(looks, looks[-1])
 
 
 def model_digits(state_dict: Mapping[str, Any]) -> str:

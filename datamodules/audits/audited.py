@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from datamodules.audits.finding import Example
@@ -19,11 +18,9 @@ from datamodules.features.text import TextFeatures
 from datamodules.records import Records
 from datamodules.spec import TargetSpec
 from datamodules.splits.given import SplitFile, splitter_of
-from datamodules.splits.split import Rows, Split
+from datamodules.splits.split import NOWHERE, PARTS, Rows, Split
+from datamodules.splits.splitter import Parts
 from datamodules.supervised import SupervisedDataModule
-
-PARTS = ("train", "val", "test")
-NO_PART = -1
 
 
 @dataclass(frozen=True)
@@ -110,12 +107,9 @@ class Audited:
         return [name for name in self.records.frame.columns if name in used]
 
     @cached_property
-    def part(self) -> NDArray[np.int8]:
+    def part(self) -> Parts:
         """The part of each row, (N,): 0 training, 1 validation, 2 test, -1 none."""
-        part = np.full(len(self.records), NO_PART, dtype=np.int8)
-        for place, rows in enumerate(self.split):
-            part[rows] = place
-        return part
+        return self.split.parts(len(self.records))
 
     @cached_property
     def train(self) -> pl.DataFrame:
@@ -125,7 +119,7 @@ class Audited:
     def part_of(self, row: int) -> str | None:
         """Return the name of a row's part."""
         place = int(self.part[row])
-        return None if place == NO_PART else PARTS[place]
+        return None if place == NOWHERE else PARTS[place]
 
     def example(
         self, row: int, column: str | None = None, value: Any = None, other: int | None = None

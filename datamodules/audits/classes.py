@@ -3,8 +3,9 @@
 import numpy as np
 import polars as pl
 
-from datamodules.audits.audited import PARTS, Audited
+from datamodules.audits.audited import Audited
 from datamodules.audits.finding import Example, Finding
+from datamodules.splits.split import PARTS
 
 RARE = 0.05
 """The share of training rows below which a class is rare."""

@@ -37,7 +37,7 @@ def near_duplicates(audited: Audited) -> list[Finding]:
     note = f"{len(rows)} of {count} held-out rows are all but copies of a row in another part"
     nearest = np.sort(places)[:SHOWN]
     examples = [audited.example(held_out[p], other=int(kept[p])) for p in nearest]
-    advice = "data.split.near_duplicates: true keeps them together in a fresh split"
+    advice = "data.split.near_duplicates: true keeps them together in a fresh split by chance"
     return [
         Finding("near_duplicates", severity, len(rows), note, advice, examples, rows=rows.tolist())
     ]

@@ -3,11 +3,11 @@
 import numpy as np
 import polars as pl
 
-from datamodules.audits.audited import NO_PART, Audited
+from datamodules.audits.audited import Audited
 from datamodules.audits.finding import SHOWN, Finding, Severity
 from datamodules.cleaning.row_names import names_rows
 from datamodules.fingerprint import digests_of
-from datamodules.splits.split import Rows
+from datamodules.splits.split import NOWHERE, Rows
 
 MANY, SEVERAL = 0.01, 5
 """The share and number of held-out rows with a copy elsewhere from which figures are off."""
@@ -25,7 +25,7 @@ def overlap(audited: Audited) -> list[Finding]:
     """
     hashes = row_hashes(audited)
     lines = pl.DataFrame({"hash": hashes, "part": audited.part})
-    lines = lines.with_row_index("row").filter(pl.col("part") != NO_PART)
+    lines = lines.with_row_index("row").filter(pl.col("part") != NOWHERE)
     earliest = lines.sort("part", "row", maintain_order=True).unique("hash", keep="first")
     twins = lines.join(earliest, on="hash", suffix="_first").filter(
         pl.col("part") > pl.col("part_first")

@@ -6,13 +6,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from datamodules.audits.audited import PARTS, Audited
+from datamodules.audits.audited import Audited
 from datamodules.audits.clocks import clocks_of, is_by_time, later
 from datamodules.audits.finding import Finding, Severity
 from datamodules.audits.groups import are_whole, groups_of, whole_groups
 from datamodules.audits.one_feature import pieces
 from datamodules.cleaning.out_of_fold import classifier_for, dealt
-from datamodules.splits.split import Rows
+from datamodules.splits.split import PARTS, Rows
 
 Floats = NDArray[np.float64]
 Marks = NDArray[np.bool_]

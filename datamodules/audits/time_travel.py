@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from datamodules.audits.audited import PARTS, Audited
+from datamodules.audits.audited import Audited
 from datamodules.audits.clocks import (
     Clock,
     Floats,
@@ -17,7 +17,7 @@ from datamodules.audits.clocks import (
 from datamodules.audits.finding import SHOWN, Finding, Severity
 from datamodules.audits.groups import whole_groups
 from datamodules.audits.one_feature import targets_of
-from datamodules.splits.split import Rows
+from datamodules.splits.split import PARTS, Rows
 
 ORDERED = 0.9
 """How often a held-out row is the later of two, where a split is meant to go by time."""

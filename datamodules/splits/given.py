@@ -146,38 +146,38 @@ class SplitFile(GivenParts):
         lacking = [name for name in table.columns if name not in records.frame.columns]
         if lacking or bool(table.columns) != bool(here):
             what = f"has no column '{lacking[0]}'" if lacking else "holds another kind of data"
-            raise UserError(f"{self._other_data(undivided)}: '{records.origin}' {what}.")
+            raise UserError(f"{self._other_data()}: '{records.origin}' {what}.")
         hashes = undivided.hashes if table.columns == here else row_hashes(records, table.columns)
         keys = row_keys(hashes[undivided.rows])
         known = parts_by_keys(row_keys(table.hashes), table.parts, keys)
         kept = int((known != NOWHERE).sum())
         if kept == 0 or 2 * kept < min(len(table.hashes), len(known)):
             raise UserError(
-                f"{self._other_data(undivided)}: of its {len(table.hashes)} rows, {kept} are among "
+                f"{self._other_data()}: of its {len(table.hashes)} rows, {kept} are among "
                 f"the {len(known)} of '{records.origin}'."
             )
         return known
 
-    def _other_data(self, undivided: Undivided) -> str:
+    def _other_data(self) -> str:
         return f"--data.split: the split file '{self.file}' is one of other data"
 
 
 def splitter_of(table: SplitTable) -> Splitter:
-    """Return the splitter by which a file was made; a stratified one where that is not ours.
+    """Return the splitter by which a file was made; a stratified one where it does not say.
 
     Raises:
         UserError: there is no such splitter, or none with such settings.
     """
-    recipe = table.recipe or {}
+    recipe = table.recipe
+    if recipe is None:
+        return StratifiedSplit(rare="train")
     path = str(recipe.get("class_path", ""))
     module, _, name = path.rpartition(".")
-    if not module.startswith("datamodules.splits."):
-        return StratifiedSplit(rare="train")
     try:
         splitter: Splitter = getattr(importlib.import_module(module), name)(
             **recipe.get("init_args", {})
         )
-    except (ImportError, AttributeError, TypeError) as error:
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise UserError(
             f"--data.split: the recipe of the split file, '{path}', is none that this release can "
             f"follow: {error}."

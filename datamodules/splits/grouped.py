@@ -58,7 +58,7 @@ class GroupedSplit(ShareSplit):
         settled = following(undivided, units, "groups or copies")
         shares = (1 - self.val - self.test, self.val, self.test)
         if (settled == NOWHERE).all():
-            _refuse_few_groups(undivided, self.group, units, sum(share > 0 for share in shares))
+            _refuse_few_groups(self.group, units, sum(share > 0 for share in shares))
             refuse_large_groups(undivided, self.group, units, max(shares))
         chance = draws(undivided.keys, self.seed)
         parts = deal_units(units, undivided.kinds, chance, np.array(shares), settled)
@@ -75,7 +75,7 @@ class GroupedSplit(ShareSplit):
             )
 
 
-def _refuse_few_groups(undivided: Undivided, group: str, units: Rows, wanted: int) -> None:
+def _refuse_few_groups(group: str, units: Rows, wanted: int) -> None:
     found = len(np.unique(units))
     if found < wanted:
         raise UserError(

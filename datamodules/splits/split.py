@@ -21,6 +21,13 @@ class Split(NamedTuple):
     val: Rows
     test: Rows
 
+    def parts(self, count: int) -> NDArray[np.int16]:
+        """Return the part of each of N rows: (N,), 0 training, 1 validation, 2 test, -1 in none."""
+        parts = np.full(count, NOWHERE, dtype=np.int16)
+        for place, rows in enumerate(self):
+            parts[rows] = place
+        return parts
+
     @property
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits that change when any row changes its part."""
