@@ -75,7 +75,8 @@ def divide(
     kept = np.flatnonzero(parts != NOWHERE)
     about = {"merged": copies.as_plain(), "in_no_part": len(rows) - len(kept)}
     recipe = splitter.recipe if isinstance(splitter, SplitFile) else plain(splitter)
-    table = SplitTable(hashes[kept], parts[kept], columns, recipe, fingerprint, about)
+    hidden = list(splitter.leave_out)
+    table = SplitTable(hashes[kept], parts[kept], columns, recipe, fingerprint, about, hidden)
     return Division(split, table, [*copies.notes(parts[rows]), *undivided.notes])
 
 

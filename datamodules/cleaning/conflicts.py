@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from datamodules.cleaning.copies import advice, compared, copies, input_columns
+from datamodules.cleaning.copies import advice, are_by_nature, compared, copies, input_columns
 from datamodules.cleaning.step import Cleaned, RowStep
 from datamodules.records import Records
 from datamodules.splits.split import Rows
@@ -27,11 +27,9 @@ class Conflicts(RowStep):
     def __call__(self, records: Records, rows: Rows, target: list[str]) -> Cleaned:
         """Find every row whose inputs stand elsewhere with another target."""
         targets = records.frame.select(target)
-        groups = [
-            group
-            for group in copies(records, rows, compared(records, input_columns(records, target)))
-            if not _agree(targets[group])
-        ]
+        columns = compared(records, input_columns(records, target))
+        equal = copies(records, rows, columns)
+        groups = [group for group in equal if not _agree(targets[group])]
         if not groups:
             return Cleaned(self.name)
         found = np.sort(np.concatenate(groups))
@@ -43,7 +41,9 @@ class Conflicts(RowStep):
         table = pl.concat([table, targets[table["row"]]], how="horizontal").sort("conflict", "row")
         if self.action == "drop":
             return Cleaned(self.name, f"left out: {told}", found, found, table)
-        note = f"{told}: {advice(self.name, len(found), len(rows))}"
+        later = sum(len(group) - 1 for group in equal)
+        by_nature = are_by_nature(records, rows, columns, later)
+        note = f"{told}: {advice(self.name, by_nature=by_nature)}"
         return Cleaned(self.name, note, found, table=table)
 
 

@@ -107,8 +107,13 @@ def _is_text(column: pl.Series) -> bool:
     return isinstance(words, float) and words > WORDS
 
 
-def advice(step: str, found: int, rows: int) -> str:
-    """Say what a user can do about rows that a step only tells of."""
-    if found > MANY * rows:
+def advice(step: str, *, by_nature: bool) -> str:
+    """Say what a user can do about rows that a step only tells of.
+
+    Args:
+        step: its name.
+        by_nature: whether equal rows are what the table has.
+    """
+    if by_nature:
         return "so many are no mistakes, but what a table of few columns or values has"
     return f"`cleaning: [{step}]` leaves them out"

@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from datamodules.cleaning.copies import advice, compared, copies, input_columns
+from datamodules.cleaning.copies import advice, are_by_nature, compared, copies, input_columns
 from datamodules.cleaning.step import Cleaned, RowStep
 from datamodules.records import Records
 from datamodules.splits.split import Rows
@@ -36,4 +36,5 @@ class Duplicates(RowStep):
         found = f"{len(later)} of {len(rows)} rows are exact copies of an earlier one"
         if self.action == "drop":
             return Cleaned(self.name, f"left out: {found}", later, later)
-        return Cleaned(self.name, f"{found}: {advice(self.name, len(later), len(rows))}", later)
+        by_nature = are_by_nature(records, rows, columns, len(later))
+        return Cleaned(self.name, f"{found}: {advice(self.name, by_nature=by_nature)}", later)

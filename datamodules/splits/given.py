@@ -62,7 +62,7 @@ class SplitFile(GivenParts):
     def leave_out(self) -> list[str]:
         """What the recipe of the file hides from a model, or the column that names its rows."""
         if self.table is not None:
-            return splitter_of(self.table).leave_out
+            return self.table.leave_out
         return [] if self.group is None else [self.group]
 
     @cached_property
@@ -133,7 +133,8 @@ class SplitFile(GivenParts):
     def _tell(self, table: SplitTable, undivided: Undivided, known: Parts, split: Split) -> None:
         kept = int((known != NOWHERE).sum())
         added, gone = sum(map(len, split)) - kept, len(table.hashes) - kept
-        told = [f"{added} added rows got one by its recipe"] if added else []
+        how = "by its recipe" if is_ours(table) else "by chance"
+        told = [f"{added} added rows got one {how}"] if added else []
         told += [f"{gone} rows of it are gone"] if gone else []
         undivided.notes.append(
             "; ".join([f"{kept} rows have the part that '{self.file}' gives them", *told])
@@ -162,17 +163,25 @@ class SplitFile(GivenParts):
         return f"--data.split: the split file '{self.file}' is one of other data"
 
 
+def is_ours(table: SplitTable) -> bool:
+    """Tell whether a file was made by a splitter of this package."""
+    path = str((table.recipe or {}).get("class_path", ""))
+    return path.startswith("datamodules.splits.")
+
+
 def splitter_of(table: SplitTable) -> Splitter:
-    """Return the splitter by which a file was made; a stratified one where it does not say.
+    """Return the splitter by which a file was made; a stratified one where that is not ours.
+
+    A file names no other code to run.
 
     Raises:
         UserError: there is no such splitter, or none with such settings.
     """
-    recipe = table.recipe
-    if recipe is None:
-        return StratifiedSplit(rare="train")
+    recipe = table.recipe or {}
     path = str(recipe.get("class_path", ""))
     module, _, name = path.rpartition(".")
+    if not is_ours(table):
+        return StratifiedSplit(rare="train")
     try:
         splitter: Splitter = getattr(importlib.import_module(module), name)(
             **recipe.get("init_args", {})

@@ -44,6 +44,7 @@ class SplitTable:
         columns: what the hashes are of; none where they are of images.
         recipe: the splitter, ``{class_path, init_args}``, by which added rows get a part.
         fingerprint: of the data.
+        leave_out: columns that the splitter hides from a model.
         about: what else is told to a reader.
     """
 
@@ -53,6 +54,7 @@ class SplitTable:
     recipe: dict[str, Any] | None = None
     fingerprint: str = ""
     about: dict[str, Any] = field(default_factory=dict)
+    leave_out: list[str] = field(default_factory=list)
 
     def write(self, folder: Path) -> Path:
         """Write the file, whole, and return its path."""
@@ -64,6 +66,7 @@ class SplitTable:
             "recipe": self.recipe,
             "fingerprint": self.fingerprint,
             "columns": self.columns,
+            "leave_out": self.leave_out,
             "counts": dict(zip(PARTS, counts, strict=True)),
             **self.about,
         }
@@ -97,10 +100,12 @@ class SplitTable:
                 )
             codes = [PARTS.index(part) for part in parts]
             columns = [str(name) for name in head["columns"]]
+            leave_out = [str(name) for name in head.get("leave_out", [])]
             recipe, fingerprint = _recipe(head), str(head.get("fingerprint", ""))
         except WRONG as error:
             raise UserError(f"'{path}' is no split file of a run: {_said(error)}.") from error
-        return cls(hashes, np.array(codes, dtype=np.int16), columns, recipe, fingerprint)
+        told = np.array(codes, dtype=np.int16)
+        return cls(hashes, told, columns, recipe, fingerprint, leave_out=leave_out)
 
 
 def is_split_table(path: Path) -> bool:

@@ -13,6 +13,7 @@ from datamodules.errors import UserError
 from datamodules.records import Records
 from datamodules.splits.given import (
     SplitFile,
+    is_ours,
     refuse_without_training,
     splitter_of,
     with_validation,
@@ -252,6 +253,8 @@ def test_without_a_recipe_of_ours_added_rows_are_stratified():
     told = divided(StratifiedSplit(), table(0)).table
     for recipe in (None, {"class_path": "mine.Own"}, {"class_path": "os.system"}):
         assert splitter_of(replace(told, recipe=recipe)) == StratifiedSplit(rare="train")
+        assert not is_ours(replace(told, recipe=recipe))
+    assert is_ours(told)
 
 
 @pytest.mark.parametrize(

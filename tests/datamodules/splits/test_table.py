@@ -51,6 +51,7 @@ def test_a_reader_is_told_how_the_split_came_about(tmp_path):
         "recipe": RECIPE,
         "fingerprint": "abc",
         "columns": ["x", "Ä 'y'"],
+        "leave_out": [],
         "counts": {"train": 2, "val": 2, "test": 1},
         "merged": {"rows": 3},
     }
