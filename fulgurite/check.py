@@ -71,7 +71,7 @@ class CheckReport(Report):
             console.print(f"  {command}   # {purpose}", style="dim", markup=False, soft_wrap=True)
 
 
-class Look:
+class PreparedAudit:
     """Looks at rows as they are prepared, while they are in memory as they were read.
 
     Args:
@@ -94,7 +94,7 @@ class Look:
 
 
 def check(experiment: Experiment, *, html: str | None = None, strict: bool = False) -> CheckReport:
-    """Look for leaks, copies, bad labels and unlike parts in the data of a config.
+    """PreparedAudit for leaks, copies, bad labels and unlike parts in the data of a config.
 
     Args:
         experiment: whose data are looked at.
@@ -105,7 +105,7 @@ def check(experiment: Experiment, *, html: str | None = None, strict: bool = Fal
         UserError: the config or the data are wrong, or the page cannot be written.
     """
     page = _free(html)
-    look = Look()
+    look = PreparedAudit()
     try:
         _, _, datamodule = experiment.build(fitting=False, prepare=look)
     except UserError as error:
@@ -159,7 +159,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__ or cause.__context__
 
 
-def write_findings(run: Path, look: Look) -> None:
+def write_findings(run: Path, look: PreparedAudit) -> None:
     """Keep in a run's folder what was found before it, and tell it, a line each."""
     write_json(run / FILE, {"findings": [finding.as_plain() for finding in look.findings]})
     told = [f"{each.note}: {each.advice}" for each in look.findings if each.severity != "info"]

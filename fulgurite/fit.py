@@ -13,7 +13,7 @@ from callbacks.best_epoch import BestEpoch
 from datamodules.errors import UserError, unknown
 from datamodules.supervised import SupervisedDataModule
 from fulgurite.board import EVENTS
-from fulgurite.check import Look, write_findings
+from fulgurite.check import PreparedAudit, write_findings
 from fulgurite.checkpoints import not_of_this_model
 from fulgurite.commands import ENDED_BY_CTRL_C
 from fulgurite.data_report import write_data_report
@@ -56,7 +56,7 @@ def fit(experiment: Experiment, start: Start = Start()) -> Report:
         return _report(resumed.folder, done)
     run = new_run(experiment.name) if resumed is None else resumed.folder
     begun = time.monotonic()
-    look = Look(cheap=True)
+    look = PreparedAudit(cheap=True)
     trainer, module, datamodule = _built(experiment, run, start, look)
     if trainer.is_global_zero:
         experiment.save(run / "config.yaml")
@@ -85,7 +85,7 @@ def fit(experiment: Experiment, start: Start = Start()) -> Report:
 
 
 def _record(
-    run: Path, experiment: Experiment, datamodule: L.LightningDataModule, look: Look
+    run: Path, experiment: Experiment, datamodule: L.LightningDataModule, look: PreparedAudit
 ) -> None:
     """Write down what a new run is made from, and what was found in it."""
     write_provenance(run, experiment, datamodule)
@@ -112,7 +112,7 @@ def _refuse_divergence(best: BestEpoch, run: Path) -> None:
             )
 
 
-def _built(experiment: Experiment, run: Path, start: Start, look: Look) -> Built:
+def _built(experiment: Experiment, run: Path, start: Start, look: PreparedAudit) -> Built:
     """Build for a run; a new one that cannot begin leaves no folder behind."""
     resumed = start.resumed
     looked = None if resumed or is_child() else look

@@ -5,8 +5,8 @@ import polars as pl
 
 from datamodules.audits.audited import Audited
 from datamodules.audits.finding import SHOWN, Finding, Severity
-from datamodules.cleaning.row_names import names_rows
-from datamodules.fingerprint import digests_of
+from datamodules.cleaning.copies import compared
+from datamodules.row_hashes import row_hashes
 from datamodules.splits.split import NOWHERE, Rows
 
 MANY, SEVERAL = 0.01, 5
@@ -23,7 +23,7 @@ def overlap(audited: Audited) -> list[Finding]:
     Validation and test rows are looked for in training, and test rows in validation. Rows of a
     table are copies where inputs and target are equal; images and texts where they themselves are.
     """
-    hashes = row_hashes(audited)
+    hashes = contents(audited)
     lines = pl.DataFrame({"hash": hashes, "part": audited.part})
     lines = lines.with_row_index("row").filter(pl.col("part") != NOWHERE)
     earliest = lines.sort("part", "row", maintain_order=True).unique("hash", keep="first")
@@ -52,16 +52,16 @@ def overlap(audited: Audited) -> list[Finding]:
     return [Finding("overlap", severity, len(rows), note, advice, examples, rows=rows.tolist())]
 
 
-def row_hashes(audited: Audited) -> pl.Series:
+def contents(audited: Audited) -> pl.Series:
     """Return a hash of what each row is, 64 bits: (N,)."""
     records = audited.records
     if records.images is not None:
-        digests = digests_of(records, records.images).numpy()
-        return pl.Series(np.ascontiguousarray(digests).view("<u8")[:, 0])
-    if audited.text:
-        return records.frame.select(audited.text).hash_rows()
-    names = [name for name in audited.seen if not names_rows(records.frame[name])]
-    return records.frame.select([*names, *audited.target]).hash_rows()
+        columns = []
+    elif audited.text:
+        columns = [audited.text]
+    else:
+        columns = [*compared(records, audited.seen), *audited.target]
+    return pl.Series(row_hashes(records, columns))
 
 
 def _severity(audited: Audited, hashes: pl.Series, rows: Rows) -> tuple[Severity, bool]:
@@ -81,7 +81,7 @@ def is_coarse(audited: Audited, rows: Rows, hashes: pl.Series | None = None) -> 
     """
     if audited.records.images is not None:
         return False
-    if _repeats(audited, row_hashes(audited) if hashes is None else hashes):
+    if _repeats(audited, contents(audited) if hashes is None else hashes):
         return True
     return audited.is_table and _by_chance(audited, rows)
 
