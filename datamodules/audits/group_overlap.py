@@ -20,6 +20,8 @@ MANY, SEVERAL = 0.02, 5
 """Held-out rows of cut groups, as a share and a number, from which figures are off."""
 DEPENDS = 0.1
 """The share of the target's variance that lies between groups from which a group tells a row."""
+FEWEST_OF_PANEL, TIMES_OF_PANEL, FULL = 10, 3, 0.8
+"""Groups and times of a panel, and the share of all pairs of them that it has."""
 SIGMAS = 3.0
 """By so many deviations of chance a target has to go with groups."""
 _WORDS = (
@@ -29,7 +31,8 @@ _WORDS = (
     "child|mother|twin|pair|cow|chick|player|driver|worker|employee|group|grp|school|class|site|"
     "hospital|clinic|center|centre|vehicle|truck|sample|specimen|slide|scan|video|recording|"
     "document|thread|conversation|experiment|trial|owner|doctor|physician|nurse|farm|herd|run|"
-    "episode|camera|song|movie|book"
+    "episode|camera|song|movie|book|pig|sow|sheep|goat|horse|calf|lamb|rabbit|monkey|fish|bird|"
+    "insect|larva|colony|nest|firm|company|couple|survivor|voter|tenant|borrower|lender|wafer|tube"
 )
 _QUANTITY = re.compile(
     r"(?i)(^|[_ .-])(school|class|site|center|centre|child|case|group|sample|trial|run|document|"
@@ -43,7 +46,8 @@ _NAME = re.compile(
 )
 _BEING = re.compile(
     r"(?i)(^|[_ .-])(patient|subject|person|participant|respondent|user|customer|client|speaker|"
-    r"student|animal|mouse|dog|donor|device|machine)([_ .-]?(id|no|nr|num|number|code|key|name))?$"
+    r"student|animal|mouse|rat|pig|dog|chick|donor|device|machine)"
+    r"([_ .-]?(id|no|nr|num|number|code|key|name))?$"
 )
 """Something of which rows are never independent, however many there are of one."""
 _CODE = re.compile(r"^[A-Za-z]{0,8}[-_ ]?\d+$|^[0-9a-fA-F-]{8,}$")
@@ -54,8 +58,8 @@ def group_overlap(audited: Audited) -> list[Finding]:
 
     Which columns name groups: the one that the split says it keeps whole; those that nearly are
     kept whole, as no split by chance would; those that are called after something that has many
-    rows, such as a patient; and codes that a few rows each share. The last two count where rows of
-    a group are alike in their target.
+    rows, such as a patient; those of a panel, such as countries with a row in each year; and codes
+    that a few rows each share. The last ones count where rows of a group are alike in their target.
     """
     findings = []
     for name in audited.records.frame.columns:
@@ -105,7 +109,7 @@ def _undeclared(audited: Audited, name: str, groups: Groups) -> tuple[Severity |
     """Judge a column of which the split says nothing."""
     if are_whole(groups):
         return "high", "nearly all others are whole, as no split by chance leaves them"
-    called = _is_called_so(name, groups)
+    called = _is_called_so(name, groups) or _is_panel(audited, name, groups)
     if not called and not _are_codes(audited.records.frame[name], groups):
         return None, ""
     tied = _tied(audited, groups)
@@ -143,6 +147,21 @@ def _is_called_so(name: str, groups: Groups) -> bool:
     if not _NAME.search(name):
         return False
     return len(groups.sizes) >= MANY_GROUPS or not _QUANTITY.search(name)
+
+
+def _is_panel(audited: Audited, name: str, groups: Groups) -> bool:
+    """Tell whether each group has one row at each of some times, such as a country in each year."""
+    if audited.records.frame[name].dtype.is_numeric() or len(groups.sizes) < FEWEST_OF_PANEL:
+        return False
+    for clock in clocks_of(audited):
+        known = (groups.number >= 0) & np.isfinite(clock.times) & (audited.part >= 0)
+        times, time = np.unique(clock.times[known], return_inverse=True)
+        cells = len(groups.sizes) * len(times)
+        places = groups.number[known] * len(times) + time
+        once = len(np.unique(places)) == len(places)
+        if len(times) >= TIMES_OF_PANEL and once and len(places) >= FULL * cells:
+            return True
+    return False
 
 
 def _are_codes(column: pl.Series, groups: Groups) -> bool:

@@ -71,3 +71,21 @@ def test_patients_are_known_by_the_time_of_what_comes_last(looked_at, people, rn
 def test_numbers_and_categories_that_come_again_are_no_groups(looked_at, people, parts, rng, name):
     rows = named(people, name, rng.integers(0, 6, 400))
     assert group_overlap(looked_at(rows, parts(400))) == []
+
+
+def test_a_panel_has_groups_whatever_they_are_called(looked_at):
+    rng = np.random.default_rng(0)
+    level = rng.normal(size=30)
+    frame = pl.DataFrame(
+        {
+            "land": [f"land of {chr(97 + row // 8 % 26)}{row // 208}" for row in range(240)],
+            "year": [2000 + row % 8 for row in range(240)],
+            "x": rng.normal(size=240),
+            "y": np.repeat(level, 8) + 0.1 * rng.normal(size=240),
+        }
+    )
+    part = rng.choice(3, 240, p=[0.7, 0.15, 0.15])
+    (found,) = group_overlap(looked_at(frame, part, target="y"))
+    assert found.columns == ["land"]
+    lone = frame.with_columns(year=pl.Series(rng.integers(2000, 2008, 240)))
+    assert group_overlap(looked_at(lone, part, target="y")) == []
