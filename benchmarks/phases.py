@@ -96,7 +96,9 @@ def _watched_by(phases: Phases) -> Callable[[], None]:
         from datamodules.features.table import TableFeatures
         from datamodules.loader import RowBatches
         from datamodules.recipe import Recipe
+        from datamodules.seen_rows import SeenRows
         from datamodules.tabular import TabularDataModule
+        from fulgurite import check
         from lightning_modules.supervised import SupervisedModule
 
         phases.watch(TabularDataModule, "read", "read")
@@ -104,8 +106,10 @@ def _watched_by(phases: Phases) -> Callable[[], None]:
         phases.watch(recipe, "usable_rows", "usable rows")
         phases.watch(recipe, "clean_rows", "clean")
         phases.watch(recipe, "pick_target", "pick target")
-        phases.watch(Recipe, "_divide", "split")
+        phases.watch(recipe, "divide", "split")
         phases.watch(Recipe, "_fit", "fit features, contract")
+        phases.watch(check, "audit", "look for leaks")
+        phases.watch(SeenRows, "of", "rows seen")
         phases.watch(TableFeatures, "columns", "transform")
         phases.watch(RowBatches, "__init__", "batches")
         phases.watch(RowBatches, "_order", "order of an epoch")
