@@ -52,7 +52,8 @@ def test_a_list_of_files_is_trained_tested_and_refused_as_output(command, config
     assert "this is the source itself" in refused.err
     frame[:50].write_csv("a.csv")
     changed = command("test")
-    assert f"""--data.source '["{tmp_path}/a.csv", "{tmp_path}/b.csv"]'""" in changed.err
+    assert changed.status == 0
+    assert "WARNING: not the data of the training" in changed.err
 
 
 def test_a_pattern_is_found_from_another_folder(command, config, people, monkeypatch):
