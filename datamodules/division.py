@@ -11,7 +11,7 @@ from datamodules.cleaning.copies import compared
 from datamodules.errors import UserError
 from datamodules.hyperparameters import NotPlain, as_config
 from datamodules.records import Records
-from datamodules.row_hashes import content_columns, row_hashes
+from datamodules.row_hashes import Hashes, content_columns, row_hashes_of_both
 from datamodules.splits.copies import find_copies
 from datamodules.splits.given import SplitFile
 from datamodules.splits.shares import ShareSplit
@@ -28,11 +28,15 @@ class Division:
         split: which row is in which part.
         table: the same by what the rows hold, as a file keeps it.
         notes: what is worth telling, one sentence each.
+        inputs: the columns by which rows are copies of one another.
+        of_inputs: (N,) uint64, the hash of each row by these.
     """
 
     split: Split
     table: SplitTable
     notes: list[str]
+    inputs: list[str]
+    of_inputs: Hashes
 
 
 def divide(
@@ -61,10 +65,9 @@ def divide(
     Raises:
         UserError: the rows cannot be divided so.
     """
-    hashes = row_hashes(records)
     columns = content_columns(records)
     inputs = compared(records, inputs)
-    of_inputs = hashes if sorted(inputs) == columns else row_hashes(records, inputs)
+    of_inputs, hashes = row_hashes_of_both(records, inputs)
     near = bool(getattr(splitter, "near_duplicates", False))
     copies = find_copies(records, rows, inputs, of_inputs[rows], near=near)
     nowhere = np.full(len(rows), NOWHERE, dtype=np.int16)
@@ -77,7 +80,8 @@ def divide(
     recipe = splitter.recipe if isinstance(splitter, SplitFile) else plain(splitter)
     hidden = list(splitter.leave_out)
     table = SplitTable(hashes[kept], parts[kept], columns, recipe, fingerprint, about, hidden)
-    return Division(split, table, [*copies.notes(parts[rows]), *undivided.notes])
+    notes = [*copies.notes(parts[rows]), *undivided.notes]
+    return Division(split, table, notes, inputs, of_inputs)
 
 
 def plain(splitter: Splitter) -> dict[str, Any] | None:

@@ -136,7 +136,7 @@ class Recipe:
         if training.records is not hiding:
             as_cleaned = training.records.with_columns(records.frame.select(columns))
         trained = self._fit(as_cleaned, spec, split, columns, kind)
-        trained.remember(records, digits, plain(splitter))
+        trained.remember(records, digits, plain(splitter), (division.inputs, division.of_inputs))
         cleaned = [*unusable, *found, *later]
         notes += [each.note for each in cleaned if each.note]
         notes += division.notes + trained.features.notes()

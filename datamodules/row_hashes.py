@@ -41,18 +41,41 @@ def row_hashes(records: Records, columns: Sequence[str] | None = None) -> Hashes
         records: the rows, with their images where they have any.
         columns: what is looked at beside the images; by default :func:`content_columns`.
     """
+    return _mixed(_sums(records, content_columns(records) if columns is None else columns))
+
+
+def row_hashes_of_both(records: Records, columns: Sequence[str]) -> tuple[Hashes, Hashes]:
+    """Return the hashes by some columns, and by all that make up a row: (N,) uint64 each.
+
+    They are those of :func:`row_hashes`; what the two have in common is hashed once.
+
+    Args:
+        records: the rows, with their images where they have any.
+        columns: what is looked at beside the images.
+    """
+    every = content_columns(records)
+    sums = _sums(records, columns)
+    rest = [name for name in every if name not in columns]
+    if len(every) - len(rest) < len(columns):  # some are no part of a row's content
+        return _mixed(sums), row_hashes(records)
+    others = _sums(records, rest, pixels=False) if rest else np.uint64(0)
+    return _mixed(sums), _mixed(sums + others)
+
+
+def _sums(records: Records, columns: Sequence[str], *, pixels: bool = True) -> Hashes:
+    """Return the sum of each row's terms: it does not know the order of columns."""
     total = np.zeros(len(records), dtype=np.uint64)
-    for name in content_columns(records) if columns is None else columns:
+    for name in columns:
         column = records.frame[name]
         values = _values(column)
         term = _mixed(values ^ np.uint64(_of_word(name)))
         if column.null_count():
             term[column.is_null().to_numpy()] = 0
-        total += term  # a sum does not know the order of the columns
-    if records.images is not None:
+        total += term
+    if pixels and records.images is not None:
         digests = np.ascontiguousarray(digests_of(records, records.images).numpy()[:, :8])
         total += _mixed(digests.view("<u8")[:, 0].astype(np.uint64))
-    return _mixed(total)
+    return total
 
 
 def row_keys(hashes: Hashes) -> Hashes:

@@ -33,18 +33,28 @@ class SeenRows:
     telling: bool = False
 
     @classmethod
-    def of(cls, records: Records, split: Split, columns: list[str]) -> "SeenRows":
+    def of(
+        cls,
+        records: Records,
+        split: Split,
+        columns: list[str],
+        known: tuple[list[str], Hashes] | None = None,
+    ) -> "SeenRows":
         """Return the rows that a split lets a model see.
 
         Args:
             records: every row of the source, as training was given it.
             split: which row is in which part.
             columns: that the model sees, beside images.
+            known: columns by which rows are hashed already, and these hashes.
         """
         if not columns and records.images is None:
             return cls()
         columns = compared(records, columns)
-        every = row_hashes(records, columns)
+        if known is not None and sorted(known[0]) == sorted(columns):
+            every = known[1]
+        else:
+            every = row_hashes(records, columns)
         # of a row that is in both, the first counts
         hashes, first = np.unique(
             every[np.concatenate([split.train, split.val])], return_index=True

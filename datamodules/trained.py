@@ -11,6 +11,7 @@ from datamodules.contract.contract import Contract
 from datamodules.errors import UserError
 from datamodules.features.features import Features
 from datamodules.records import Records
+from datamodules.row_hashes import Hashes
 from datamodules.seen_rows import SeenRows
 from datamodules.spec import DataSpec
 from datamodules.splits.split import Split
@@ -42,16 +43,23 @@ class Trained:
     splitter: dict[str, Any] | None = None
     seen: SeenRows = field(default_factory=SeenRows)
 
-    def remember(self, records: Records, data: str, splitter: dict[str, Any] | None) -> None:
+    def remember(
+        self,
+        records: Records,
+        data: str,
+        splitter: dict[str, Any] | None,
+        known: tuple[list[str], Hashes] | None = None,
+    ) -> None:
         """Keep what tells rows of the training from others, and what new rows are held to.
 
         Args:
             records: the rows as they came, before any step.
             data: the fingerprint of the source.
             splitter: what divided the rows.
+            known: columns by which rows are hashed already, and these hashes.
         """
         self.data, self.splitter = data, splitter
-        self.seen = SeenRows.of(records, self.split, self.features.used)
+        self.seen = SeenRows.of(records, self.split, self.features.used, known)
         frame = records.frame[self.split.train]
         self.contract = Contract.of(frame, self.features.used, self.target)
 

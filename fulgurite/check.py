@@ -9,7 +9,7 @@ from typing import Any
 
 import lightning as L
 
-from datamodules.audits.audit import ALL, CHEAP, audit
+from datamodules.audits.audit import ALL, CHEAP, CHEAPEST, MANY_ROWS, audit
 from datamodules.audits.audited import Audited
 from datamodules.audits.finding import SHOWN, Example, Finding
 from datamodules.errors import UserError
@@ -88,7 +88,8 @@ class PreparedAudit:
         if not isinstance(datamodule, SupervisedDataModule) or self.audited is not None:
             return
         audited = Audited.of(datamodule, datamodule.begin())
-        self.findings = audit(audited, CHEAP if self.cheap else ALL)
+        few = len(audited.records) < MANY_ROWS
+        self.findings = audit(audited, ALL if not self.cheap else CHEAP if few else CHEAPEST)
         if not self.cheap:
             self.audited = audited
 

@@ -35,6 +35,9 @@ BOTH: list[Audit] = [
 ]
 CHEAP: list[Audit] = [obvious_leak, *BOTH]
 """What takes no time that anyone notices."""
+MANY_ROWS = 2_000_000
+"""Rows from which on even that takes a while, where it hashes or sorts them all."""
+CHEAPEST: list[Audit] = [each for each in CHEAP if each not in (overlap, group_overlap)]
 ALL: list[Audit] = [
     *BOTH,
     near_duplicates,

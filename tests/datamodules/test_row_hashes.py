@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datamodules.records import Records
-from datamodules.row_hashes import draws, ordinals, row_hashes, row_keys
+from datamodules.row_hashes import draws, ordinals, row_hashes, row_hashes_of_both, row_keys
 
 
 def hashed(**columns) -> list[int]:
@@ -92,3 +92,24 @@ def test_draws_follow_from_seed_and_row_alone_and_are_even():
     assert draws(hashes[::-1], 1).tolist() == first[::-1].tolist()
     assert abs(float((first / 2.0**64).mean()) - 0.5) < 0.02
     assert np.corrcoef(first.astype(float), draws(hashes, 2).astype(float))[0, 1] < 0.05
+
+
+@pytest.mark.parametrize(
+    "columns", [[], ["x"], ["y", "x"], ["x", "y", "z"], ["path"], ["x", "path"]]
+)
+def test_hashes_of_both_are_those_of_each(columns):
+    frame = pl.DataFrame({"x": [1, 2, None], "y": ["a", "b", "a"], "z": [0.5, 1.5, 2.5]})
+    frame = frame.with_columns(path=pl.Series(["1.png", "2.png", "3.png"]))
+    records = Records(frame, "here", names="path")
+    some, every = row_hashes_of_both(records, columns)
+    assert some.tolist() == row_hashes(records, columns).tolist()
+    assert every.tolist() == row_hashes(records).tolist()
+
+
+def test_hashes_of_both_of_images():
+    images = torch.arange(24, dtype=torch.uint8).reshape(3, 1, 2, 4)
+    records = Records(pl.DataFrame({"label": ["a", "b", "c"]}), "here", images=images)
+    for columns in ([], ["label"]):
+        some, every = row_hashes_of_both(records, columns)
+        assert some.tolist() == row_hashes(records, columns).tolist()
+        assert every.tolist() == row_hashes(records).tolist()
