@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
 import torch
 from torch import Tensor
 
+from datamodules.cleaning.row_names import names_rows
 from datamodules.splits.split import Rows
 
 if TYPE_CHECKING:
@@ -51,6 +53,11 @@ class Records:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    @cached_property
+    def row_names(self) -> set[str]:
+        """The columns that only name rows; every value is looked at, so it is asked once."""
+        return {name for name in self.frame.columns if names_rows(self.frame[name])}
 
     def with_columns(self, columns: Iterable[pl.Expr | pl.Series]) -> "Records":
         """Return the same rows with columns added or replaced."""

@@ -2,7 +2,6 @@
 
 from datamodules.audits.audited import Audited
 from datamodules.audits.finding import Finding
-from datamodules.cleaning.row_names import names_rows
 
 
 def identifier(audited: Audited) -> list[Finding]:
@@ -17,7 +16,7 @@ def identifier(audited: Audited) -> list[Finding]:
     findings = []
     for name in audited.inputs:
         column = audited.records.frame[name]
-        if not names_rows(column):
+        if name not in audited.records.row_names:
             continue
         given = name in audited.seen
         does = "is given to the model" if given else "is left out of the features by itself"

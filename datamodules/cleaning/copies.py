@@ -4,7 +4,6 @@ import math
 
 import polars as pl
 
-from datamodules.cleaning.row_names import names_rows
 from datamodules.fingerprint import digests_of
 from datamodules.records import Records
 from datamodules.splits.split import Rows
@@ -39,7 +38,7 @@ def compared(records: Records, columns: list[str]) -> list[str]:
     """
     if records.images is not None:
         return columns
-    return [name for name in columns if not names_rows(records.frame[name])] or columns
+    return [name for name in columns if name not in records.row_names] or columns
 
 
 def copies(records: Records, rows: Rows, columns: list[str]) -> list[Rows]:

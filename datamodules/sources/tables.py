@@ -1,5 +1,6 @@
 """Rows of a table, from wherever they are."""
 
+from dataclasses import replace
 from typing import Literal
 
 from datamodules.errors import UserError
@@ -116,7 +117,7 @@ def _sample(
     if not schema:
         return records
     table = with_schema(Table(records.frame), schema, names[0], all_there=not trained)
-    return Records(**{**vars(records), "frame": table.frame})
+    return replace(records, frame=table.frame)
 
 
 def _read(

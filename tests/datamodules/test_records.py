@@ -32,3 +32,8 @@ def test_pixels_may_stay_where_they_are():
     assert taken.images.shape == (0, 1, 2, 2)
     assert RECORDS.images is not None
     assert taken.images.untyped_storage().data_ptr() == RECORDS.images.data_ptr()
+
+
+def test_the_columns_that_only_name_rows():
+    frame = pl.DataFrame({"id": range(100), "x": [row % 7 for row in range(100)]})
+    assert Records(frame, "here").row_names == {"id"}
