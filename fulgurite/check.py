@@ -38,16 +38,8 @@ class CheckReport(Report):
         """Return all of it as one JSON object."""
         return json.dumps({**self.facts, "findings": [each.as_plain() for each in self.findings]})
 
-    def show(self, *, as_json: bool = False, hints: bool = True) -> None:
-        """Write it to standard output.
-
-        Args:
-            as_json: as one JSON object.
-            hints: with the next steps.
-        """
-        if as_json:
-            print(self.as_json())
-            return
+    def show_to_people(self, *, hints: bool) -> None:
+        """Write each finding with its mend, and the next steps if there are hints."""
         from rich.console import Console
         from rich.table import Table
         from rich.text import Text
@@ -88,14 +80,15 @@ class PreparedAudit:
         if not isinstance(datamodule, SupervisedDataModule) or self.audited is not None:
             return
         audited = Audited.of(datamodule, datamodule.begin())
-        few = len(audited.records) < MANY_ROWS
-        self.findings = audit(audited, ALL if not self.cheap else CHEAP if few else CHEAPEST)
-        if not self.cheap:
-            self.audited = audited
+        if self.cheap:
+            few = len(audited.records) < MANY_ROWS
+            self.findings = audit(audited, CHEAP if few else CHEAPEST)
+        else:
+            self.findings, self.audited = audit(audited, ALL), audited
 
 
 def check(experiment: Experiment, *, html: str | None = None, strict: bool = False) -> CheckReport:
-    """PreparedAudit for leaks, copies, bad labels and unlike parts in the data of a config.
+    """Look for leaks, copies, bad labels and unlike parts in the data of a config.
 
     Args:
         experiment: whose data are looked at.

@@ -50,7 +50,11 @@ class Report:
         """
         if as_json:
             print(self.as_json())
-            return
+        else:
+            self.show_to_people(hints=hints)
+
+    def show_to_people(self, *, hints: bool) -> None:
+        """Write a table of facts and figures, and the next steps if there are hints."""
         from rich.console import Console
         from rich.table import Table
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from datamodules.audits.audited import Audited
 from datamodules.features.moments import moment_kind
 from datamodules.splits.split import Rows
+from datamodules.splits.units import parts_of_units
 
 FEWEST = 5
 """Groups of two rows and more."""
@@ -48,8 +49,7 @@ def groups_of(audited: Audited, name: str) -> Groups | None:
     sizes = np.bincount(number[known])
     if (sizes > 1).sum() < FEWEST or known.sum() < COVERED * used.sum():
         return None
-    parts = np.zeros((len(sizes), 3), dtype=bool)
-    parts[number[known], audited.part[known]] = True
+    parts = parts_of_units(number[known], audited.part[known], len(sizes))
     shares = np.bincount(audited.part[used], minlength=3) / used.sum()
     random_cut = float((1 - (shares[:, None] ** sizes).sum(axis=0)).sum())
     return Groups(number, sizes, parts.sum(axis=1) > 1, random_cut)

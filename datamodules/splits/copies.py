@@ -5,13 +5,15 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from datamodules.cleaning.copies import are_by_nature
 from datamodules.records import Records
 from datamodules.row_hashes import Hashes
-from datamodules.splits.split import NOWHERE, PARTS, Rows
+from datamodules.splits.dealing import numbered
+from datamodules.splits.split import NOWHERE, Rows
 from datamodules.splits.splitter import Parts
-from datamodules.splits.units import joined
+from datamodules.splits.units import joined, parts_of_units
 
 MOST = 50
 """Rows of one cluster of near-duplicates; a larger one would be a chain or a kind of its own."""
@@ -74,11 +76,9 @@ class Copies:
 
 def _torn(together: Rows, parts: Parts) -> int:
     """Return how many rows have a copy in another part."""
-    inside = parts != NOWHERE
-    units, unit = np.unique(together[inside], return_inverse=True)
-    has = np.zeros((len(units), len(PARTS)), dtype=bool)
-    has[unit, parts[inside]] = True
-    return int((has.sum(axis=1) > 1)[unit].sum())
+    unit, sizes = numbered(together)
+    cut: NDArray[np.bool_] = parts_of_units(unit, parts, len(sizes)).sum(axis=1) > 1
+    return int((cut[unit] & (parts != NOWHERE)).sum())
 
 
 def find_copies(

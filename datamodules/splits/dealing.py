@@ -18,6 +18,19 @@ def numbered(strata: Rows) -> tuple[Rows, Rows]:
     return numbers, sizes
 
 
+def first_draws(unit: Rows, count: int, chance: Hashes) -> Hashes:
+    """Return the smallest number that is drawn for a row of each unit: (U,).
+
+    Args:
+        unit: (M,) the unit of each row, from 0.
+        count: U, how many units there are.
+        chance: (M,) a number drawn for each row.
+    """
+    first = np.full(count, np.iinfo(np.uint64).max, dtype=np.uint64)
+    np.minimum.at(first, unit, chance)
+    return first
+
+
 def wanted_by_shares(sizes: Rows, shares: Sequence[float], least: int = 3) -> Wanted:
     """Return how many rows of each stratum each part is to have: (S, P), the first takes the rest.
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datamodules.row_hashes import Hashes
-from datamodules.splits.dealing import numbered
+from datamodules.splits.dealing import first_draws, numbered
 from datamodules.splits.split import NOWHERE, Rows
 from datamodules.splits.splitter import Kinds, Parts
 
@@ -37,8 +37,7 @@ def deal_units(units: Rows, kinds: Kinds, chance: Hashes, shares: Floats, settle
     np.subtract.at(missing, (settled[row[before]], kind[before]), 1)
     part = np.full(len(sizes), NOWHERE, dtype=np.int16)
     part[unit[old]] = settled[old]
-    first = np.full(len(sizes), np.iinfo(np.uint64).max, dtype=np.uint64)
-    np.minimum.at(first, unit, chance)
+    first = first_draws(unit, len(sizes), chance)
     rarest = np.full(len(sizes), len(units))
     np.minimum.at(rarest, unit[row], totals[kind])
     held, counts = np.unique(unit[row] * len(totals) + kind, return_counts=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from datamodules.errors import UserError
 from datamodules.row_hashes import Hashes, draws
-from datamodules.splits.dealing import numbered
+from datamodules.splits.dealing import first_draws, numbered
 from datamodules.splits.shares import check_validation_share
 from datamodules.splits.split import NOWHERE, TEST, TRAIN, VAL, Rows, Split
 from datamodules.splits.splitter import Parts, Undivided
@@ -131,7 +131,6 @@ class DealtFolds(Folds, ABC):
 def _by_lot(units: Rows, chance: Hashes, folds: int) -> Rows:
     """Return the fold of each row, (M,), by its set alone: the same in the split of each fold."""
     unit, sizes = numbered(units)
-    first = np.full(len(sizes), np.iinfo(np.uint64).max, dtype=np.uint64)
-    np.minimum.at(first, unit, chance)
+    first = first_draws(unit, len(sizes), chance)
     lots: Rows = (first % np.uint64(folds)).astype(np.int64)[unit]
     return lots

@@ -48,7 +48,7 @@ def foreign_parts(path: Path, undivided: Undivided) -> Parts:
             f"{place} does not say which rows it means: beside '{part}' it needs a column 'row' "
             f"(from 0), or one of the data's, such as '{undivided.frame.columns[0]}'."
         )
-    _check(known, len(parts), undivided, place)
+    _check(known, len(parts), undivided, path)
     return np.where(known == NOWHERE, TRAIN, known).astype(np.int16)
 
 
@@ -116,16 +116,16 @@ def _refuse_two_parts(rows: Rows | Hashes, parts: Parts, column: pl.Series, plac
         )
 
 
-def _check(known: Parts, named: int, undivided: Undivided, place: str) -> None:
+def _check(known: Parts, named: int, undivided: Undivided, path: Path) -> None:
     found = int((known != NOWHERE).sum())
     if not found or 2 * found < min(named, len(known)):
         raise UserError(
-            f"{place} is one of other data: it names {named} rows, of which {found} are among the "
-            f"{len(known)} usable ones of '{undivided.records.origin}'."
+            f"--data.split: '{path}' is one of other data: it names {named} rows, of which {found} "
+            f"are among the {len(known)} usable ones of '{undivided.records.origin}'."
         )
     missing = len(known) - found
     added = f"; {missing} that it does not name are trained on" if missing else ""
-    undivided.notes.append(f"{found} rows have the part that {place[14:]} gives them{added}")
+    undivided.notes.append(f"{found} rows have the part that '{path}' gives them{added}")
 
 
 def _read(path: Path, records: Records | None) -> pl.DataFrame:

@@ -5,7 +5,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from datamodules.errors import unknown
-from datamodules.splits.split import NOWHERE, TRAIN, Rows
+from datamodules.splits.dealing import numbered
+from datamodules.splits.split import NOWHERE, PARTS, TRAIN, Rows
 from datamodules.splits.splitter import Parts, Undivided
 
 
@@ -41,6 +42,20 @@ def joined(first: Rows, second: Rows) -> Rows:
     return together
 
 
+def parts_of_units(unit: Rows, parts: Parts, count: int) -> NDArray[np.bool_]:
+    """Return which units have rows in which parts: (U, 3).
+
+    Args:
+        unit: (M,) the unit of each row, from 0.
+        parts: (M,) the part of each row; one that is in none, -1, does not count.
+        count: U, how many units there are.
+    """
+    has = np.zeros((count, len(PARTS)), dtype=bool)
+    inside = parts != NOWHERE
+    has[unit[inside], parts[inside]] = True
+    return has
+
+
 def following(undivided: Undivided, units: Rows, what: str) -> Parts:
     """Return the parts of the rows that are settled, and of those that must stay with them: (M,).
 
@@ -55,10 +70,9 @@ def following(undivided: Undivided, units: Rows, what: str) -> Parts:
     settled = undivided.settled
     if (settled == NOWHERE).all():
         return settled
-    _, unit = np.unique(units, return_inverse=True)
-    has = np.zeros((int(unit.max()) + 1, 3), dtype=bool)
+    unit, sizes = numbered(units)
+    has = parts_of_units(unit, settled, len(sizes))
     old: NDArray[np.bool_] = settled != NOWHERE
-    has[unit[old], settled[old]] = True
     several: NDArray[np.bool_] = has.sum(axis=1) > 1
     theirs = np.where(several, TRAIN, has.argmax(axis=1))
     any_settled: NDArray[np.bool_] = has.sum(axis=1) > 0

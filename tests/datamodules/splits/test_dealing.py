@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datamodules.row_hashes import draws
-from datamodules.splits.dealing import deal, wanted_by_folds, wanted_by_shares
+from datamodules.splits.dealing import deal, first_draws, wanted_by_folds, wanted_by_shares
 from tests.datamodules.splits.rows import is_cut
 
 SIZES = st.lists(st.integers(1, 40), min_size=1, max_size=8).map(np.array)
@@ -113,3 +113,8 @@ def test_what_is_settled_stays_and_new_rows_make_up_for_it():
     told = deal(strata, np.arange(10), chance(10), wanted, settled)
     assert told[:5].tolist() == [2, 2, 2, 0, 0]
     assert np.bincount(told[5:], minlength=3).tolist() == [3, 2, 0]
+
+
+def test_the_smallest_number_of_a_unit_is_its_own():
+    chance = np.array([7, 3, 9, 5], dtype=np.uint64)
+    assert first_draws(np.array([1, 1, 0, 0]), 2, chance).tolist() == [5, 3]

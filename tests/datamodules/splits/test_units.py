@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from datamodules.errors import UserError
 from datamodules.records import Records
 from datamodules.splits.splitter import Undivided
-from datamodules.splits.units import following, groups_of, joined
+from datamodules.splits.units import following, groups_of, joined, parts_of_units
 
 NUMBERS = st.lists(st.integers(0, 8), min_size=1, max_size=25)
 
@@ -82,3 +82,13 @@ def test_what_is_settled_never_moves(units, chance):
     settled = [chance.randint(-1, 2) for _ in units]
     parts, _ = followed(units, settled)
     assert all(part == old for part, old in zip(parts, settled, strict=True) if old != -1)
+
+
+def test_which_units_have_rows_in_which_parts():
+    unit, parts = np.array([0, 0, 1, 2, 2]), np.array([0, 2, -1, 1, 1], dtype=np.int16)
+    assert parts_of_units(unit, parts, 4).tolist() == [
+        [True, False, True],
+        [False, False, False],
+        [False, True, False],
+        [False, False, False],
+    ]
