@@ -1,9 +1,6 @@
 """Checkpoints: which one is meant, how it is read, and how it is written whole."""
 
-import contextlib
 import difflib
-import pickle
-import zipfile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +9,7 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from datamodules.errors import UserError
 from datamodules.files import written_whole
+from datamodules.plain_load import load_plain
 from fulgurite.run_folder import ROOT, all_runs, has_checkpoint, point_latest_to
 
 WORDS_FOR_NEWEST = ("last", "latest")
@@ -112,15 +110,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     Raises:
         UserError: the file is no such checkpoint.
     """
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise UserError(
-            f"'{path}' holds more than tensors and plain values{_culprits(path)}, or is no "
-            f"checkpoint, so it is not read: a checkpoint can run any code."
-        ) from error
-    except Exception as error:  # torch raises many kinds on a file that is none of its own
-        raise UserError(f"'{path}' cannot be read as a checkpoint: is it whole?") from error
+    state = load_plain(path)
     if not isinstance(state, dict) or "state_dict" not in state:
         raise UserError(f"'{path}' is not a checkpoint of a run: it has no 'state_dict'.")
     return state
@@ -130,12 +120,3 @@ def not_of_this_model(path: Path, error: Exception) -> UserError:
     """Return what to tell when torch refuses weights: the first of all that does not fit."""
     first = " ".join(str(error).strip().splitlines()[1:2]).strip()
     return UserError(f"'{path}' is not a checkpoint of this model: {first or error}")
-
-
-def _culprits(path: Path) -> str:
-    """Return the names of what a checkpoint holds beside plain values, as a part of a sentence."""
-    names: list[str] = []
-    if zipfile.is_zipfile(path):
-        with contextlib.suppress(Exception):  # torch raises many kinds on a broken file
-            names = torch.serialization.get_unsafe_globals_in_checkpoint(path)
-    return f" ({', '.join(names[:3])})" if names else ""

@@ -1,0 +1,1 @@
+"""Networks that others trained: where their files are, and what these hold."""

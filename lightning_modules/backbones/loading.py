@@ -1,0 +1,175 @@
+"""Weights that others trained, put into a network of the same architecture."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from datamodules.errors import UserError
+
+SHOWN = 4
+WRAPPERS = ("module.", "model.", "backbone.", "encoder.", "network.", "_orig_mod.")
+"""What programs put before every name, beside what the library of a network calls it."""
+COUNTERS = ("num_batches_tracked", "position_ids", "token_type_ids", "relative_position_index")
+"""Buffers that say nothing of what was learnt: a file may have them or not."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What came of a file of weights.
+
+    Attributes:
+        name: of the weights.
+        loaded: how many of the file's tensors the network has now.
+        total: how many the file has.
+        left_out: names in the file of what the network has no place for: heads.
+        fresh: names in the network that the file does not have; they begin at random.
+        adapted: names of what was fitted to another number of channels.
+    """
+
+    name: str
+    loaded: int
+    total: int
+    left_out: list[str] = field(default_factory=list)
+    fresh: list[str] = field(default_factory=list)
+    adapted: list[str] = field(default_factory=list)
+
+    def sentence(self) -> str:
+        """Return it as one line."""
+        parts = [f"loaded {self.loaded} of {self.total} tensors of '{self.name}'"]
+        for what, names in (
+            ("left out", self.left_out),
+            ("new", self.fresh),
+            ("fitted to the images' channels", self.adapted),
+        ):
+            if names:
+                parts.append(f"{what}: {some(names)}")
+        return "; ".join(parts)
+
+
+def load_weights(
+    network: nn.Module,
+    tensors: Mapping[str, Tensor],
+    name: str,
+    *,
+    heads: Sequence[str] = (),
+    optional: Sequence[str] = (),
+    channels: int = 3,
+) -> Loaded:
+    """Fill a network with tensors of the same names and shapes, all but its heads.
+
+    Names may have a prefix in the file that they do not have in the network. What the file has
+    beside is a head, and left out, if it begins as one of ``heads`` or as no layer of the network
+    does; else the file is of another network, though some of its tensors fit. Where images have
+    another number of channels than 3 the first convolution is fitted to them.
+
+    Args:
+        network: built, with no head.
+        tensors: from a file.
+        name: of the weights, for errors.
+        heads: beginnings of the names of heads.
+        optional: beginnings of the names that a file may lack.
+        channels: of the images.
+
+    Raises:
+        UserError: the file is of another network; a name or a shape that differs is told.
+    """
+    own = network.state_dict()
+    given = _named_alike(tensors, own)
+    fitted, adapted = dict(given), []
+    if channels != 3 and (stem := _stem(network, given)) is not None:
+        fitted[stem] = with_channels(given[stem], channels)
+        adapted = [stem]
+    used = {key: value for key, value in fitted.items() if key in own}
+    others = [key for key in fitted if key not in own and not key.endswith(COUNTERS)]
+    fresh = [key for key in own if key not in used and not key.endswith(COUNTERS)]
+    tops = {key.partition(".")[0] for key in own}
+    strange = [key for key in others if not _is_head(key, heads, tops)]
+    missing = [key for key in fresh if not key.startswith(tuple(optional))]
+    if missing or strange:
+        raise _of_another(name, network, len(own), len(used), missing, strange, list(given))
+    for key, value in used.items():
+        if value.shape != own[key].shape:
+            raise UserError(
+                f"'{name}' does not fit {type(network).__name__}: '{key}' is "
+                f"{tuple(value.shape)} there and {tuple(own[key].shape)} in the network."
+            )
+    network.load_state_dict(used, strict=False)
+    return Loaded(name, len(used), len(tensors), others, fresh, adapted)
+
+
+def with_channels(weight: Tensor, channels: int) -> Tensor:
+    """Return the weights of a first convolution for images of another number of channels.
+
+    Of grey images the sum over the colours, which sees three equal colours as before; of more than
+    three channels the colours again and again, less the more there are, so that the sum over the
+    channels stays (as timm does, Wightman 2019).
+
+    Args:
+        weight: (out, 3, height, width).
+        channels: of the images.
+
+    Returns:
+        (out, channels, height, width).
+    """
+    if channels == 1:
+        return weight.sum(dim=1, keepdim=True)
+    colours = weight.shape[1]
+    repeated = weight.repeat(1, -(-channels // colours), 1, 1)[:, :channels]
+    return repeated * (colours / channels)
+
+
+def some(names: Sequence[str]) -> str:
+    """Return the first names of many, as a list."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def _named_alike(tensors: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the tensors by names without the prefix that the file puts before those it shares."""
+    firsts = {f"{key.partition('.')[0]}." for key in tensors}
+    best, most = dict(tensors), len(tensors.keys() & own.keys())
+    for prefix in [*WRAPPERS, *sorted(firsts)]:
+        named = {key.removeprefix(prefix): value for key, value in tensors.items()}
+        shared = len(named.keys() & own.keys())
+        if shared > most and len(named) == len(tensors):
+            best, most = named, shared
+    return best
+
+
+def _stem(network: nn.Module, given: Mapping[str, Tensor]) -> str | None:
+    """Return the name of the first convolution's weights, if the file has it for colours."""
+    for layer, module in network.named_modules():
+        if isinstance(module, nn.Conv2d):
+            name = f"{layer}.weight"
+            return name if name in given and given[name].shape[1] == 3 else None
+    return None
+
+
+def _is_head(name: str, heads: Sequence[str], tops: set[str]) -> bool:
+    return name.startswith(tuple(heads)) or name.partition(".")[0] not in tops
+
+
+def _of_another(
+    name: str,
+    network: nn.Module,
+    all_: int,
+    used: int,
+    missing: list[str],
+    strange: list[str],
+    given: list[str],
+) -> UserError:
+    told = f"'{name}' is of another network than {type(network).__name__}: {used} of its {all_} "
+    told += "tensors are there by name"
+    if missing:
+        told += f"; it has no {some(missing)}"
+    if strange or not used:
+        told += f"; it has {some(strange or given)}, which is of no layer here"
+    return UserError(f"{told}.")
+
+
+def as_floats(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return tensors of half precision as the default type: they are trained here."""
+    floats = torch.get_default_dtype()
+    return {k: v.to(floats) if v.is_floating_point() else v for k, v in tensors.items()}
