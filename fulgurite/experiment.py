@@ -32,6 +32,12 @@ from fulgurite.tree import leaves
 # the default of a foreign class, such as Lightning's Timer, may be an Enum
 yaml.SafeDumper.add_multi_representer(Enum, lambda dumper, each: dumper.represent_data(each.value))
 
+PATHS = (
+    "data.init_args.source",
+    "data.init_args.tokenizer",
+    "model.init_args.backbone.init_args.weights",
+)
+"""Settings that may name a file or folder."""
 Built = tuple[L.Trainer, L.LightningModule, L.LightningDataModule]
 
 
@@ -103,7 +109,7 @@ class Experiment:
     def save(self, path: Path) -> None:
         """Write the config with every setting, from which the same run can be started anywhere."""
         config = self.config.clone()
-        _absolute_source(config)
+        _absolute_paths(config)
         with written_whole(path) as partial:
             partial.write_text(self.dump(config), encoding="utf-8")
 
@@ -235,10 +241,12 @@ def _has_validation(init: Namespace) -> bool:
     return init.trainer.limit_val_batches != 0 and (split is None or len(split.val) > 0)
 
 
-def _absolute_source(config: Namespace) -> None:
-    source = config.get("data.init_args.source")
-    if source is not None:
-        config["data.init_args.source"] = absolute(source)
+def _absolute_paths(config: Namespace) -> None:
+    """Write paths of data and of pretrained files so that they are found from anywhere."""
+    for key in PATHS:
+        given = config.get(key)
+        if isinstance(given, str | list):
+            config[key] = absolute(given)
 
 
 def _mistake_behind(error: BaseException | None) -> UserError | None:

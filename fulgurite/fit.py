@@ -22,6 +22,7 @@ from fulgurite.initial_weights import InitialWeights
 from fulgurite.outcome import INTERRUPTED, Outcome, forget_outcome, how_it_ended
 from fulgurite.processes import is_child
 from fulgurite.provenance import add_resume, write_provenance
+from fulgurite.rebuilt import rebuilding
 from fulgurite.report import Report, tell
 from fulgurite.resume import ResumedRun
 from fulgurite.run_folder import abandon, discard, has_checkpoint, new_run, point_latest_to
@@ -64,9 +65,9 @@ def fit(experiment: Experiment, start: Start = Start()) -> Report:
             forget_outcome(run)  # it ends once more, and other processes must not take it for over
             add_resume(run)
         else:
-            _record(run, experiment, datamodule, look)
+            _record(run, experiment, module, datamodule, look)
         tell(getattr(datamodule, "notes", []))
-        tell(start.weights.notes if start.weights else [], "weights")
+        tell(_of_weights(start, module), "weights")
     try:
         ended = _train(trainer, module, datamodule, resumed, run)
         if ended == INTERRUPTED and trainer.global_step == 0:
@@ -85,12 +86,24 @@ def fit(experiment: Experiment, start: Start = Start()) -> Report:
 
 
 def _record(
-    run: Path, experiment: Experiment, datamodule: L.LightningDataModule, look: PreparedAudit
+    run: Path,
+    experiment: Experiment,
+    module: L.LightningModule,
+    datamodule: L.LightningDataModule,
+    look: PreparedAudit,
 ) -> None:
     """Write down what a new run is made from, and what was found in it."""
-    write_provenance(run, experiment, datamodule)
+    write_provenance(run, experiment, module, datamodule)
     write_data_report(run, datamodule)
     write_findings(run, look)
+
+
+def _of_weights(start: Start, module: L.LightningModule) -> list[str]:
+    """Return what is told of the weights that training begins with."""
+    if start.resumed is not None:
+        return []
+    notes: list[str] = getattr(module, "notes", [])
+    return start.weights.notes if start.weights is not None else notes
 
 
 def _report(run: Path, outcome: Outcome) -> Report:
@@ -117,7 +130,12 @@ def _built(experiment: Experiment, run: Path, start: Start, look: PreparedAudit)
     resumed = start.resumed
     looked = None if resumed or is_child() else look
     try:
-        built = experiment.build(run=run, from_step=resumed.step if resumed else 0, prepare=looked)
+        built = experiment.build(
+            rebuilding(resumed.state, experiment.config) if resumed else None,
+            run=run,
+            from_step=resumed.step if resumed else 0,
+            prepare=looked,
+        )
         _refuse_unknown_monitors(experiment, built[1])
         _refuse_other_batches(experiment, built[2])
         if start.weights is not None:

@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 NAME = "provenance.json"
 PATCH = "changes.patch"
 PACKAGES = ("fulgurite", "lightning", "torch", "torchmetrics", "torchvision", "numpy", "polars")
+EXTRAS = ("timm", "transformers", "tokenizers", "peft")
+"""Packages that are told where they are installed."""
 
 
-def write_provenance(run: Path, experiment: "Experiment", datamodule: Any) -> None:
+def write_provenance(run: Path, experiment: "Experiment", module: Any, datamodule: Any) -> None:
     """Write all that is needed to find out where a run came from, and to repeat it.
 
     Args:
         run: the folder.
         experiment: what was started.
+        module: whose backbone says where its first weights came from, if it does.
         datamodule: set up, so that it knows the fingerprint of its data.
     """
     folder = Path.cwd()
@@ -46,13 +49,20 @@ def write_provenance(run: Path, experiment: "Experiment", datamodule: Any) -> No
             "source": _masked(getattr(datamodule, "source", None)),
             "fingerprint": getattr(trained, "data", None),
         },
+        "weights": getattr(getattr(module, "backbone", None), "origin", None),
         "git": None if repository is None else repository.as_plain(),
         "python": platform.python_version(),
-        "packages": {name: package_version(name) for name in PACKAGES},
+        "packages": _packages(),
         "hardware": hardware(),
         "resumed": [],
     }
     write_json(run / NAME, told)
+
+
+def _packages() -> dict[str, str | None]:
+    found = {name: package_version(name) for name in EXTRAS}
+    there = {name: version for name, version in found.items() if version is not None}
+    return {**{name: package_version(name) for name in PACKAGES}, **there}
 
 
 def add_resume(run: Path) -> None:

@@ -22,6 +22,7 @@ from fulgurite.checkpoints import find_checkpoint, not_of_this_model, read_check
 from fulgurite.experiment import Built, Experiment
 from fulgurite.lone_checkpoint import config_within
 from fulgurite.looks import Sight, folder_of_runs, model_digits, one_look
+from fulgurite.rebuilt import rebuilding
 from fulgurite.report import Report, figures_of, tell
 from fulgurite.run_folder import run_of
 from fulgurite.tree import init_args
@@ -63,7 +64,10 @@ class TrainedRun:
             UserError: the checkpoint is of another model.
         """
         trainer, module, datamodule = self.experiment.build(
-            run=self.folder, fitting=False, prepare=self._restore
+            rebuilding(self.state, self.experiment.config),
+            run=self.folder,
+            fitting=False,
+            prepare=self._restore,
         )
         try:
             module.load_state_dict(self.state["state_dict"])

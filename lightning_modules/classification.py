@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from torch.optim import AdamW
 
 from datamodules.errors import UserError
-from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.spec import DataSpec
 from lightning_modules.losses.class_weights import (
     balanced_weights,
@@ -60,7 +59,7 @@ class Classification(SupervisedModule):
         self.classes = classes = len(target.names)
         metrics = metrics_for(target)
         super().__init__(spec, backbone, head, classes, loss, metrics, optimizer, schedule)
-        save_plain_hyperparameters(self, inspect.currentframe())
+        self.keep_hyperparameters(inspect.currentframe())
         if class_weight == "balanced":  # after saving: a loss that holds tensors is not plain
             weights = (
                 positive_weights(target.counts, target.rows)

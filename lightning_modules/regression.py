@@ -7,7 +7,6 @@ from torch import Tensor, nn, tensor
 from torch.optim import AdamW
 
 from datamodules.errors import UserError
-from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.spec import DataSpec
 from lightning_modules.losses.gaussian_nll import GaussianNLL
 from lightning_modules.metrics import metrics_for
@@ -57,7 +56,7 @@ class Regression(SupervisedModule):
         super().__init__(spec, backbone, head, outputs, loss, metrics, optimizer, schedule)
         self.register_buffer("mean", tensor(target.mean), persistent=False)
         self.register_buffer("std", tensor(target.std), persistent=False)
-        save_plain_hyperparameters(self, inspect.currentframe())
+        self.keep_hyperparameters(inspect.currentframe())
 
     def setup(self, stage: str) -> None:
         """Refuse a precision that leaves a target in the user's units three digits.

@@ -1,0 +1,86 @@
+"""A checkpoint needs the weights that its backbone began with no longer."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from fulgurite.__main__ import main
+
+BACKBONE = '''
+import torch
+from torch import nn
+
+
+class Pretrained(nn.Module):
+    """A network whose width only its file tells."""
+
+    pretrained = True
+
+    def __init__(self, spec, weights: str, architecture: dict | None = None) -> None:
+        super().__init__()
+        tensors = {} if architecture else torch.load(weights, weights_only=True)
+        self.out_features = architecture["width"] if architecture else len(tensors["weight"])
+        self.layer = nn.Linear(spec.inputs["numeric"][0], self.out_features)
+        if tensors:
+            self.layer.load_state_dict(tensors)
+        self.notes = [f"loaded 2 of 2 tensors of '{weights}'"]
+        self.origin = {"name": weights, "sha256": "0"}
+        self.rebuilt_from = {"weights": "random", "architecture": {"width": self.out_features}}
+
+    def forward(self, numeric):
+        return self.layer(numeric)
+'''
+
+
+@pytest.fixture
+def run(people, tmp_path, capsys):
+    Path("theirs.py").write_text(BACKBONE)
+    torch.save({"weight": torch.ones(5, 3), "bias": torch.zeros(5)}, "weights.pt")
+    config = {
+        "data": {
+            "class_path": "TabularDataModule",
+            "init_args": {
+                "source": str(people),
+                "target": "buys",
+                "leave_out": ["city", "plan", "likes", "spends", "saves"],
+            },
+        },
+        "model": {
+            "class_path": "Classification",
+            "init_args": {
+                "backbone": {
+                    "class_path": "theirs.Pretrained",
+                    "init_args": {"weights": "weights.pt"},
+                }
+            },
+        },
+        "trainer": {"max_epochs": 1, "enable_progress_bar": False},
+    }
+    Path("mine.yaml").write_text(yaml.safe_dump(config))
+    return "runs/mine/0"
+
+
+def test_a_run_goes_on_where_its_pretrained_weights_are_gone(run, capsys):
+    main(["fit", "--config", "mine.yaml"])
+    told = capsys.readouterr().err
+    assert "weights: loaded 2 of 2 tensors of 'weights.pt'" in told.replace(f"{Path.cwd()}/", "")
+    assert "weights: new: head.weight, head.bias" in told
+    provenance = json.loads(Path(run, "provenance.json").read_text())
+    assert provenance["weights"]["sha256"] == "0"
+    saved = yaml.safe_load(Path(run, "config.yaml").read_text())
+    kept = saved["model"]["init_args"]["backbone"]["init_args"]["weights"]
+    assert kept == str(Path("weights.pt").resolve())
+    main(["test", "--ckpt_path", run, "--json"])
+    before = json.loads(capsys.readouterr().out)
+    Path("weights.pt").unlink()
+    main(["test", "--ckpt_path", run, "--json"])
+    after = json.loads(capsys.readouterr().out)
+    assert {k: v for k, v in before.items() if k.startswith("test/")} == {
+        k: v for k, v in after.items() if k.startswith("test/")
+    }
+    main(["fit", "--resume", run, "--trainer.max_epochs", "2"])
+    state = torch.load(f"{run}/checkpoints/last.ckpt", weights_only=True)
+    assert state["epoch"] == 1
