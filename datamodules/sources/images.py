@@ -57,10 +57,11 @@ def read_images(
     """
     _check(size, channels)
     if is_sample(source):
-        records = _fitted(read_sample(source, "image"), size, channels)
-        if records.images is None:
-            return records
-        return dataclasses.replace(records, digests=image_digests(records.images))
+        records = read_sample(source, "image")
+        if records.images is not None:
+            fitted = _fitted(records, records.images, size, channels)
+            return dataclasses.replace(fitted, digests=image_digests(fitted.images))
+        manifest = _listed(records)
     files = manifest or find_images(source)
     decoded = _Reading(source, files, size, channels).decoded()
     labels = {} if files.labels is None else {"label": files.labels}
@@ -212,11 +213,17 @@ def _check_memory(source: str, shape: tuple[int, int, int, int]) -> None:
         )
 
 
-def _fitted(records: Records, size: Size | None, channels: int | None) -> Records:
+def _listed(records: Records) -> ImageFiles:
+    """Return the files of a sample that lies in a folder."""
+    frame = records.frame
+    paths = [Path(path) for path in frame["path"]]
+    top = os.path.commonpath(paths)
+    names = [path.relative_to(top).as_posix() for path in paths]
+    return ImageFiles(paths, names, frame["label"].to_list())
+
+
+def _fitted(records: Records, images: Tensor, size: Size | None, channels: int | None) -> Records:
     """Bring a sample's images to a size and a number of channels."""
-    images = records.images
-    if images is None or not len(images):
-        return records
     shape = tuple(images.shape[2:])
     heads = Heads.of([(shape[0], shape[1], images.shape[1] == 1)])
     height, width, _ = heads.target_size(records.origin, size)

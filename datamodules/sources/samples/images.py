@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     import numpy as np
 
 _FASHION = Path("/usr/share/datasets/fashion-mnist")
+_STAMPS = Path("/usr/share/tuxpaint/stamps")
+_STAMP_CLASSES = (
+    "animals",
+    "food",
+    "household",
+    "plants",
+    "seasonal",
+    "symbols",
+    "town",
+    "vehicles",
+)
 _CLOTHES = [
     "T-shirt/top",
     "Trouser",
@@ -53,6 +64,23 @@ def fashion_mnist() -> Records:
     pixels = np.concatenate([_idx(f"{part}-images-idx3-ubyte.gz") for part in parts])
     labels = np.concatenate([_idx(f"{part}-labels-idx1-ubyte.gz") for part in parts])
     return _records("fashion_mnist", pixels, [_CLOTHES[label] for label in labels])
+
+
+def stamps() -> Records:
+    """Drawings and photographs of all sizes, 703 in colour, 8 classes (Debian package)."""
+    files = [
+        file
+        for name in _STAMP_CLASSES
+        for file in sorted((_STAMPS / name).rglob("*.png"))
+        if "_mirror" not in file.stem  # a copy would stand in training and test at once
+    ]
+    if not files:
+        raise UserError(
+            f"sample:stamps needs pictures under {_STAMPS}: apt install tuxpaint-stamps-default"
+        )
+    labels = [file.relative_to(_STAMPS).parts[0] for file in files]
+    frame = pl.DataFrame({"label": labels, "path": [str(file) for file in files]})
+    return Records(frame, "sample:stamps", target="label", names="path")
 
 
 def _records(name: str, pixels: "np.ndarray[Any, Any]", labels: list[str]) -> Records:

