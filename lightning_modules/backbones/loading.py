@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from datamodules.errors import UserError
 
 SHOWN = 4
+COLOURS = 3
 WRAPPERS = ("module.", "model.", "backbone.", "encoder.", "network.", "_orig_mod.")
 """What programs put before every name, beside what the library of a network calls it."""
 COUNTERS = ("num_batches_tracked", "position_ids", "token_type_ids", "relative_position_index")
@@ -62,7 +63,7 @@ def load_weights(
     Names may have a prefix in the file that they do not have in the network. What the file has
     beside is a head, and left out, if it begins as one of ``heads`` or as no layer of the network
     does; else the file is of another network, though some of its tensors fit. Where images have
-    another number of channels than 3 the first convolution is fitted to them.
+    another number of channels than 3 the first convolutions are fitted to them.
 
     Args:
         network: built, with no head.
@@ -77,10 +78,10 @@ def load_weights(
     """
     own = network.state_dict()
     given = _named_alike(tensors, own)
-    fitted, adapted = dict(given), []
-    if channels != 3 and (stem := _stem(network, given)) is not None:
-        fitted[stem] = with_channels(given[stem], channels)
-        adapted = [stem]
+    fitted = dict(given)
+    adapted = [key for key in given if key in own and _is_stem(given[key], own[key], channels)]
+    for key in adapted:
+        fitted[key] = with_channels(given[key], channels)
     used = {key: value for key, value in fitted.items() if key in own}
     others = [key for key in fitted if key not in own and not key.endswith(COUNTERS)]
     fresh = [key for key in own if key not in used and not key.endswith(COUNTERS)]
@@ -138,13 +139,10 @@ def _named_alike(tensors: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> di
     return best
 
 
-def _stem(network: nn.Module, given: Mapping[str, Tensor]) -> str | None:
-    """Return the name of the first convolution's weights, if the file has it for colours."""
-    for layer, module in network.named_modules():
-        if isinstance(module, nn.Conv2d):
-            name = f"{layer}.weight"
-            return name if name in given and given[name].shape[1] == 3 else None
-    return None
+def _is_stem(given: Tensor, own: Tensor, channels: int) -> bool:
+    """Tell whether weights are of a convolution of colours where the images have other channels."""
+    out, colours, *kernel = given.shape if given.ndim == 4 else (0, 0)
+    return colours == COLOURS != channels and tuple(own.shape) == (out, channels, *kernel)
 
 
 def _is_head(name: str, heads: Sequence[str], tops: set[str]) -> bool:
