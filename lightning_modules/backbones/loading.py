@@ -56,7 +56,8 @@ def load_weights(
     *,
     heads: Sequence[str] = (),
     optional: Sequence[str] = (),
-    channels: int = 3,
+    channels: int = COLOURS,
+    called: str | None = None,
 ) -> Loaded:
     """Fill a network with tensors of the same names and shapes, all but its heads.
 
@@ -72,11 +73,12 @@ def load_weights(
         heads: beginnings of the names of heads.
         optional: beginnings of the names that a file may lack.
         channels: of the images.
+        called: the network, for errors; its class if ``None``.
 
     Raises:
         UserError: the file is of another network; a name or a shape that differs is told.
     """
-    own = network.state_dict()
+    own, called = network.state_dict(), called or type(network).__name__
     given = _named_alike(tensors, own)
     fitted = dict(given)
     adapted = [key for key in given if key in own and _is_stem(given[key], own[key], channels)]
@@ -89,14 +91,15 @@ def load_weights(
     strange = [key for key in others if not _is_head(key, heads, tops)]
     missing = [key for key in fresh if not key.startswith(tuple(optional))]
     if missing or strange:
-        raise _of_another(name, network, len(own), len(used), missing, strange, list(given))
+        raise _of_another(name, called, len(own), len(used), missing, strange, list(given))
     for key, value in used.items():
         if value.shape != own[key].shape:
             raise UserError(
-                f"'{name}' does not fit {type(network).__name__}: '{key}' is "
+                f"'{name}' does not fit {called}: '{key}' is "
                 f"{tuple(value.shape)} there and {tuple(own[key].shape)} in the network."
             )
-    network.load_state_dict(used, strict=False)
+    own.update(used)  # with what torch notes beside them, such as the version of a layer
+    network.load_state_dict(own)
     return Loaded(name, len(used), len(tensors), others, fresh, adapted)
 
 
@@ -151,14 +154,14 @@ def _is_head(name: str, heads: Sequence[str], tops: set[str]) -> bool:
 
 def _of_another(
     name: str,
-    network: nn.Module,
+    called: str,
     all_: int,
     used: int,
     missing: list[str],
     strange: list[str],
     given: list[str],
 ) -> UserError:
-    told = f"'{name}' is of another network than {type(network).__name__}: {used} of its {all_} "
+    told = f"'{name}' is of another network than {called}: {used} of its {all_} "
     told += "tensors are there by name"
     if missing:
         told += f"; it has no {some(missing)}"

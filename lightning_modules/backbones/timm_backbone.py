@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from datamodules.errors import UserError, unknown
@@ -14,6 +13,7 @@ from datamodules.pretrained.place import Place, locate
 from datamodules.pretrained.tensors import read_tensors
 from datamodules.spec import DataSpec
 from lightning_modules.backbones.hyperparameters import at_least_one, fractions
+from lightning_modules.backbones.image_network import one_line, scaled_up, width
 from lightning_modules.backbones.image_preparation import ImagePreparation, for_channels
 from lightning_modules.backbones.inputs import image_shape
 from lightning_modules.backbones.loading import load_weights
@@ -97,14 +97,14 @@ class TimmBackbone(nn.Module):
         if place is not None:
             self._load(place, pooled=pooling is not None)
             self.origin = {**place.as_plain(), "network": f"{self.name} of timm {timm.__version__}"}
-        self.notes += _cost(shape, self.prepare)
+        self.notes += scaled_up(shape, self.prepare.size)
         self.rebuilt_from: dict[str, Any] = {
             "name": self.name,
             "weights": RANDOM,
             "data_config": known,
             "model_args": given,
         }
-        self.out_features = self._width()
+        self.out_features = width(self.network, self.name, (self.channels, *self.prepare.size))
 
     def forward(self, image: Tensor) -> Tensor:
         """Return the features of each image.
@@ -127,28 +127,9 @@ class TimmBackbone(nn.Module):
             heads=(*(f"{head}." for head in heads), *moved),
             optional=moved,
             channels=self.channels,
+            called=self.name,
         )
         self.notes.append(loaded.sentence())
-
-    def _width(self) -> int:
-        """Return how many features one image has, which also shows that the size is possible."""
-        training = self.network.training
-        self.network.eval()
-        image = torch.zeros(1, self.channels, *self.prepare.size)
-        try:
-            with torch.no_grad():
-                features = self.network(image)
-        except (RuntimeError, AssertionError, ValueError) as error:
-            raise UserError(
-                f"'{self.name}' does not take images of {_by(self.prepare.size)}: {_line(error)}"
-            ) from error
-        self.network.train(training)
-        if features.ndim != 2:
-            raise UserError(
-                f"'{self.name}' gives no list of features of an image but "
-                f"{tuple(features.shape[1:])}: choose a pooling, such as avg, or another network."
-            )
-        return int(features.shape[1])
 
 
 def _timm() -> ModuleType:
@@ -223,10 +204,8 @@ def _named(
 ) -> str:
     found = name or beside.get("architecture")
     if not isinstance(found, str):
-        raise UserError(
-            f"TimmBackbone needs the name of the network, such as resnet18: no {CONFIG} beside "
-            f"'{weights}' says it."
-        )
+        why = "" if weights == RANDOM else f": no {CONFIG} beside '{weights}' says it"
+        raise UserError(f"TimmBackbone needs the name of the network, such as resnet18{why}.")
     _registered(timm, found)
     return found
 
@@ -290,7 +269,7 @@ def _built(
         )
     except (TypeError, ValueError, RuntimeError, AssertionError, KeyError) as error:
         settings = ", ".join(f"{key}: {value}" for key, value in arguments.items())
-        raise UserError(f"timm builds no '{name}' with {settings}: {_line(error)}") from error
+        raise UserError(f"timm builds no '{name}' with {settings}: {one_line(error)}") from error
     return network
 
 
@@ -329,21 +308,3 @@ def _as_this_timm(
     except Exception:  # of a file of another network, which is told when it is loaded
         return tensors
     return mended
-
-
-def _cost(shape: list[int], prepare: ImagePreparation) -> list[str]:
-    """Return a note where images are scaled up."""
-    if shape[0] * shape[1] * 4 > prepare.size[0] * prepare.size[1]:
-        return []
-    return [
-        f"images of {_by(shape)} pixels are scaled up to {_by(prepare.size)}, as the network was "
-        f"trained; a smaller size is faster"
-    ]
-
-
-def _by(size: tuple[int, ...] | list[int]) -> str:
-    return f"{size[0]} x {size[1]}"
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200].rstrip(".") + "."
