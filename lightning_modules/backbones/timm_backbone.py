@@ -2,6 +2,7 @@
 
 import json
 import sys
+import warnings
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
@@ -304,7 +305,9 @@ def _as_this_timm(
     if mend is None:
         return tensors
     try:
-        mended: Mapping[str, Tensor] = mend(dict(tensors), network)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's, of how timm writes things
+            mended: Mapping[str, Tensor] = mend(dict(tensors), network)
     except Exception:  # of a file of another network, which is told when it is loaded
         return tensors
     return mended

@@ -208,8 +208,9 @@ def _take_head_away(network: nn.Module) -> str:
     top = next(name for name in HEADS if hasattr(network, name))
     layers = network.get_submodule(top).named_modules(prefix=top)
     weighty = [name for name, layer in layers if isinstance(layer, nn.Linear | nn.Conv2d)]
-    network.set_submodule(weighty[-1], nn.Identity())
-    return weighty[-1]
+    last: str = weighty[-1]
+    network.set_submodule(last, nn.Identity())
+    return last
 
 
 def _loaded(network: nn.Module, place: Place, name: str, head: str, channels: int) -> str:
