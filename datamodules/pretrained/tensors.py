@@ -9,7 +9,7 @@ from torch import Tensor
 from datamodules.errors import UserError
 from datamodules.plain_load import load_plain
 
-NESTED = ("state_dict", "model_state_dict", "model_ema", "model", "module")
+NESTED = ("state_dict_ema", "state_dict", "model_state_dict", "model_ema", "model", "module")
 """Keys under which training programs keep the weights beside all else."""
 BACKBONE = "backbone."
 
