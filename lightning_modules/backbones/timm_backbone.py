@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from datamodules.errors import UserError, unknown
 from datamodules.pretrained.place import Place, locate
-from datamodules.pretrained.tensors import read_tensors
+from datamodules.pretrained.tensors import backbone_in
 from datamodules.spec import DataSpec
 from lightning_modules.backbones.hyperparameters import at_least_one, fractions
-from lightning_modules.backbones.image_network import one_line, scaled_up, width
+from lightning_modules.backbones.image_network import network_tensors, one_line, scaled_up, width
 from lightning_modules.backbones.image_preparation import ImagePreparation, for_channels
 from lightning_modules.backbones.inputs import image_shape
 from lightning_modules.backbones.loading import load_weights
@@ -123,7 +123,7 @@ class TimmBackbone(nn.Module):
         moved = ("fc_norm.", "norm.") if pooled else ()
         loaded = load_weights(
             self.network,
-            _as_this_timm(self.network, self.name, read_tensors(place.files)),
+            _as_this_timm(self.network, self.name, network_tensors(place.files)),
             place.name,
             heads=(*(f"{head}." for head in heads), *moved),
             optional=moved,
@@ -185,7 +185,7 @@ def _written_beside(place: Place) -> dict[str, Any]:
     """
     path = place.beside(CONFIG)
     if path is None:
-        return {}
+        return _kept_in(place)
     try:
         written = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -198,6 +198,18 @@ def _written_beside(place: Place) -> dict[str, Any]:
             f"timm: use TransformersBackbone."
         )
     return written
+
+
+def _kept_in(place: Place) -> dict[str, Any]:
+    """Return what a checkpoint of this program says of its backbone, in timm's words."""
+    kind, arguments = backbone_in(place.files[0]) or ("", {})
+    if kind != TimmBackbone.__name__:
+        return {}
+    return {
+        "architecture": arguments.get("name"),
+        "pretrained_cfg": arguments.get("data_config"),
+        "model_args": arguments.get("model_args"),
+    }
 
 
 def _named(
@@ -238,7 +250,8 @@ def _data_config(
         if key not in DATA:
             raise unknown("setting of data_config", key, DATA)
     written = beside.get("pretrained_cfg") or beside
-    if beside.get("architecture") not in (None, name.partition(".")[0], name):
+    told = beside.get("architecture") or name
+    if str(told).partition(".")[0] != name.partition(".")[0]:
         written = {}  # whoever names another network knows better
     known = {**_registered(timm, name), **_said(written), **_said(given or {})}
     resolved = timm.data.resolve_data_config(pretrained_cfg=known)
