@@ -2,6 +2,7 @@
 
 import contextlib
 import pickle
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ def load_plain(path: Path) -> Any:
         UserError: it holds more, or cannot be read.
     """
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Detected pickle protocol")  # refused or read
+            return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise UserError(
             f"'{path}' holds more than tensors and plain values{_culprits(path)}, or is no "

@@ -1,8 +1,10 @@
 """Files from the hub of Hugging Face, where it can be reached or they were fetched before."""
 
+import contextlib
 import json
 import re
 import socket
+import threading
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -14,6 +16,8 @@ Fetch = Callable[[str], Path]
 
 _NAME = re.compile(r"[\w.-]+(/[\w.-]+)?(@[\w./-]+)?")
 INDEX = ".index.json"
+SECONDS = 3.0
+"""For which a site is waited for."""
 
 
 def is_hub_name(name: str) -> bool:
@@ -45,7 +49,7 @@ def from_hub(
             f"library: pip install 'fulgurite[text]'."
         ) from error
     repository, _, named = name.partition("@")
-    offline = not reachable(constants.ENDPOINT)
+    offline = bool(constants.HF_HUB_OFFLINE) or not reachable(constants.ENDPOINT)
 
     def fetch(file: str) -> Path:
         path = huggingface_hub.hf_hub_download(
@@ -99,11 +103,20 @@ def shards(index: Path) -> list[str]:
 
 
 def reachable(address: str) -> bool:
-    """Tell whether a site may be there: libraries try for minutes before they give up."""
+    """Tell whether a site answers at once: libraries try for minutes before they give up."""
     if urllib.request.getproxies():
         return True
-    try:
-        socket.getaddrinfo(urllib.parse.urlparse(address).hostname, 443)
-    except OSError:
-        return False
-    return True
+    site = urllib.parse.urlparse(address)
+    port = site.port or (80 if site.scheme == "http" else 443)
+    answered: list[bool] = []
+
+    def ask() -> None:
+        with contextlib.suppress(OSError):
+            socket.create_connection((site.hostname or "", port), timeout=SECONDS).close()
+            answered.append(True)
+
+    # a name that nobody resolves is asked for longer than any timeout says
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(SECONDS)
+    return bool(answered)

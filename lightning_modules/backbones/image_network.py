@@ -1,11 +1,16 @@
 """What holds for a network of images from any library."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from datamodules.errors import UserError
+from datamodules.pretrained.tensors import read_tensors
+
+PREPARATION = "prepare."
+"""Before the names of what a backbone does to images, which are no weights."""
 
 SCALED_UP = 4
 """Times the pixels that an image has, from which on a note is worth its line."""
@@ -38,6 +43,19 @@ def width(network: nn.Module, name: str, shape: Sequence[int]) -> int:
             f"{tuple(features.shape[1:])}: choose another pooling, such as avg, or another network."
         )
     return int(features.shape[1])
+
+
+def network_tensors(files: Iterable[Path]) -> dict[str, Tensor]:
+    """Return the tensors of a network; of a backbone here, those without its preparation.
+
+    Args:
+        files: of weights.
+
+    Raises:
+        UserError: a file cannot be read.
+    """
+    tensors = read_tensors(files)
+    return {name: each for name, each in tensors.items() if not name.startswith(PREPARATION)}
 
 
 def scaled_up(given: Sequence[int], size: Sequence[int]) -> list[str]:

@@ -1,6 +1,5 @@
 """Any network of timm, with its weights."""
 
-import json
 import sys
 import warnings
 from collections.abc import Mapping
@@ -10,21 +9,22 @@ from typing import Any
 from torch import Tensor, nn
 
 from datamodules.errors import UserError, unknown
-from datamodules.pretrained.place import Place, locate
-from datamodules.pretrained.tensors import read_tensors
+from datamodules.pretrained.place import Place
 from datamodules.spec import DataSpec
 from lightning_modules.backbones.hyperparameters import at_least_one, fractions
-from lightning_modules.backbones.image_network import one_line, scaled_up, width
+from lightning_modules.backbones.image_network import network_tensors, one_line, scaled_up, width
 from lightning_modules.backbones.image_preparation import ImagePreparation, for_channels
 from lightning_modules.backbones.inputs import image_shape
 from lightning_modules.backbones.loading import load_weights
+from lightning_modules.backbones.timm_description import (
+    RANDOM,
+    data_config_of,
+    found_weights,
+    network_name,
+    registered,
+    timm_library,
+)
 
-CONFIG = "config.json"
-DEFAULT, RANDOM = "default", "random"
-HUB = ("hf-hub:", "hf_hub:", "local-dir:")
-"""What timm writes before the name of a repository or a folder."""
-DATA = ("input_size", "mean", "std", "interpolation", "crop_pct", "crop_mode")
-"""What timm says of the pictures that a network was trained with."""
 FILTERS = ("checkpoint_filter_fn", "_filter_fn", "_filter_torchvision_pretrained")
 """What timm calls the function that brings weights of another form or size to a network's."""
 MODES = {"center": "shorter side", "squash": "exact", "border": "longer side"}
@@ -82,10 +82,10 @@ class TimmBackbone(nn.Module):
         self.channels, *shape = image_shape(spec, "TimmBackbone")
         fractions("TimmBackbone", dropout=dropout, drop_path=drop_path)
         at_least_one("TimmBackbone", **({} if size is None else {"size": size}))
-        timm = _timm()
-        place, beside = _found(timm, name, weights)
-        self.name = _named(timm, name, beside, weights)
-        known = _data_config(timm, self.name, beside, data_config)
+        timm = timm_library()
+        place, beside = found_weights(timm, name, weights)
+        self.name = network_name(timm, name, beside, weights)
+        known = data_config_of(timm, self.name, beside, data_config)
         given = {**(beside.get("model_args") or {}), **(model_args or {})}
         wanted = {"global_pool": pooling, "drop_rate": dropout, "drop_path_rate": drop_path}
         told = {key: value for key, value in wanted.items() if value}
@@ -117,13 +117,13 @@ class TimmBackbone(nn.Module):
         return features
 
     def _load(self, place: Place, *, pooled: bool) -> None:
-        heads = _registered(_timm(), self.name).get("classifier") or ()
+        heads = registered(timm_library(), self.name).get("classifier") or ()
         heads = (heads,) if isinstance(heads, str) else tuple(heads)
         # another pooling puts the last normalisation of a transformer in another place
         moved = ("fc_norm.", "norm.") if pooled else ()
         loaded = load_weights(
             self.network,
-            _as_this_timm(self.network, self.name, read_tensors(place.files)),
+            _as_this_timm(self.network, self.name, network_tensors(place.files)),
             place.name,
             heads=(*(f"{head}." for head in heads), *moved),
             optional=moved,
@@ -131,125 +131,6 @@ class TimmBackbone(nn.Module):
             called=self.name,
         )
         self.notes.append(loaded.sentence())
-
-
-def _timm() -> ModuleType:
-    try:
-        import timm
-    except ImportError as error:
-        raise UserError("TimmBackbone needs timm: pip install 'fulgurite[vision]'.") from error
-    module: ModuleType = timm
-    return module
-
-
-def _found(
-    timm: ModuleType, name: str | None, weights: str | None
-) -> tuple[Place | None, dict[str, Any]]:
-    """Return where the weights are, and what is written beside them.
-
-    Raises:
-        UserError: there are none, or nobody said which.
-    """
-    if weights is None:
-        raise UserError(
-            "TimmBackbone needs weights: a file or folder, an installed package, a repository of "
-            "the hub, default (those that timm names for the network), or random."
-        )
-    if weights.lower() == RANDOM:
-        return None, {}
-    if weights.lower() == DEFAULT:
-        weights = _hub_name(timm, name)
-    for prefix in HUB:
-        weights = weights.removeprefix(prefix)
-    place = locate(weights)
-    return place, _written_beside(place)
-
-
-def _hub_name(timm: ModuleType, name: str | None) -> str:
-    if name is None:
-        raise UserError("TimmBackbone takes the weights 'default' of a network that is named.")
-    repository = _registered(timm, name).get("hf_hub_id")
-    if not repository:
-        raise UserError(
-            f"timm names no weights on the hub for '{name}': name a file, a folder, a repository, "
-            f"or random."
-        )
-    return str(repository)
-
-
-def _written_beside(place: Place) -> dict[str, Any]:
-    """Return the network's description in timm's words, if there is one.
-
-    Raises:
-        UserError: it cannot be read, or describes a network of another library.
-    """
-    path = place.beside(CONFIG)
-    if path is None:
-        return {}
-    try:
-        written = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"'{path}' is no JSON: {error}.") from error
-    if not isinstance(written, dict):
-        raise UserError(f"'{path}' describes no network.")
-    if "model_type" in written and "architecture" not in written:
-        raise UserError(
-            f"'{place.name}' is a network of transformers ({written['model_type']}) and not of "
-            f"timm: use TransformersBackbone."
-        )
-    return written
-
-
-def _named(
-    timm: ModuleType, name: str | None, beside: Mapping[str, Any], weights: str | None
-) -> str:
-    found = name or beside.get("architecture")
-    if not isinstance(found, str):
-        why = "" if weights == RANDOM else f": no {CONFIG} beside '{weights}' says it"
-        raise UserError(f"TimmBackbone needs the name of the network, such as resnet18{why}.")
-    _registered(timm, found)
-    return found
-
-
-def _registered(timm: ModuleType, name: str) -> dict[str, Any]:
-    """Return what timm knows of a network, with or without the tag of certain weights.
-
-    Raises:
-        UserError: there is no such network, or no such tag.
-    """
-    bare, _, tag = name.partition(".")
-    if not timm.is_model(bare):
-        raise unknown("network of timm", name, timm.list_models())
-    tagged = timm.list_pretrained(f"{bare}.*")
-    if tag and name not in tagged:
-        raise unknown("set of weights in timm", name, tagged)
-    config = timm.models.get_pretrained_cfg(name)
-    return dict(config.to_dict()) if config is not None else {}
-
-
-def _data_config(
-    timm: ModuleType,
-    name: str,
-    beside: Mapping[str, Any],
-    given: Mapping[str, Any] | None,
-) -> dict[str, Any]:
-    """Return what pictures the weights were trained with, as plain values."""
-    for key in given or {}:
-        if key not in DATA:
-            raise unknown("setting of data_config", key, DATA)
-    written = beside.get("pretrained_cfg") or beside
-    if beside.get("architecture") not in (None, name.partition(".")[0], name):
-        written = {}  # whoever names another network knows better
-    known = {**_registered(timm, name), **_said(written), **_said(given or {})}
-    resolved = timm.data.resolve_data_config(pretrained_cfg=known)
-    return {
-        key: list(value) if isinstance(value, tuple | list) else value
-        for key, value in resolved.items()
-    }
-
-
-def _said(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: settings[key] for key in DATA if settings.get(key) is not None}
 
 
 def _built(
@@ -260,7 +141,7 @@ def _built(
     Raises:
         UserError: timm refuses an argument.
     """
-    known = _registered(timm, name)
+    known = registered(timm, name)
     sized = known.get("fixed_input_size") and size != tuple(known.get("input_size", ())[-2:])
     arguments = {**arguments, "img_size": size} if sized else arguments
     arguments.pop("num_classes", None)

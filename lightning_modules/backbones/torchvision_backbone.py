@@ -7,11 +7,11 @@ from torch import Tensor, nn
 
 from datamodules.errors import UserError, unknown
 from datamodules.pretrained.place import Place, locate
-from datamodules.pretrained.tensors import read_tensors
+from datamodules.pretrained.tensors import backbone_in
 from datamodules.pretrained.torch_hub import digits_in, from_torch_hub
 from datamodules.spec import DataSpec
 from lightning_modules.backbones.hyperparameters import at_least_one
-from lightning_modules.backbones.image_network import one_line, scaled_up, width
+from lightning_modules.backbones.image_network import network_tensors, one_line, scaled_up, width
 from lightning_modules.backbones.image_preparation import ImagePreparation, for_channels
 from lightning_modules.backbones.inputs import image_shape
 from lightning_modules.backbones.loading import COLOURS, load_weights
@@ -134,10 +134,13 @@ def _one_of(transforms: str, known: dict[str, Any]) -> Any:
 
 
 def _meant(place: Place | None, known: dict[str, Any]) -> Any:
-    """Return which of torchvision's weights a file holds, else the first that it has."""
+    """Return which of torchvision's weights a file holds or began with, else the first there is."""
     first = next(iter(known.values()))
     if place is None:
         return first
+    kind, arguments = backbone_in(place.files[0]) or ("", {})
+    if kind == TorchvisionBackbone.__name__ and arguments.get("transforms") in known:
+        return known[arguments["transforms"]]
     digits = place.digits()
     told = {each: digits_in(each.url) for each in known.values()}
     return next((each for each, begin in told.items() if begin and digits.startswith(begin)), first)
@@ -219,7 +222,7 @@ def _loaded(network: nn.Module, place: Place, name: str, head: str, channels: in
     Raises:
         UserError: the weights cannot be read, or do not fit.
     """
-    tensors = read_tensors(place.files)
+    tensors = network_tensors(place.files)
     if name.startswith("vit_"):
         tensors = _for_size(network, tensors)
     told = load_weights(
