@@ -154,7 +154,7 @@ def built(network: type[nn.Module], config: Any, *, pooler: bool, name: str) -> 
     extra = {"add_pooling_layer": pooler} if has_optional_pooler(network) else {}
     with quiet():
         try:
-            made: nn.Module = network._from_config(config, **extra)  # type: ignore[operator]
+            made: nn.Module = network._from_config(config, **extra)  # type: ignore[attr-defined]
         except Exception as error:  # whatever the architecture makes of sizes that do not fit
             raise UserError(
                 f"'{name}': no network can be built of its settings: {error}"
