@@ -13,6 +13,7 @@ from datamodules.spec import DataSpec
 from fulgurite import settings
 from fulgurite.arguments import Arguments
 from fulgurite.construction import Construction, Section
+from fulgurite.foreign_networks import refuse_foreign_networks
 from fulgurite.tree import put
 
 Prepare = Callable[[L.LightningDataModule], None]
@@ -116,6 +117,7 @@ def parsed(arguments: Arguments) -> ExperimentCLI:
     Raises:
         UserError: something does not fit; the sentence names the setting and the nearest choices.
     """
+    refuse_foreign_networks(arguments)
     try:
         cli = ExperimentCLI(arguments.words())
         if not isinstance(cli.config.trainer, Namespace):

@@ -15,6 +15,7 @@ from datamodules.features.column_features import ColumnFeatures
 from datamodules.features.pipeline import Pipeline
 from datamodules.features.steps.step import Floats, Step
 from datamodules.features.values import as_text, require_column
+from datamodules.pretrained.place import locate
 from datamodules.progress import progress
 
 Vectors = NDArray[np.float32]
@@ -32,7 +33,7 @@ class Embeddings(ColumnFeatures):
 
     Args:
         column: of the table.
-        checkpoint: a file or folder with the network's weights.
+        checkpoint: a file or folder with the network's weights, or a name of them.
         batch_size: values that are embedded at once.
         steps: what is done to the numbers, in order; if ``None``, nothing.
 
@@ -148,10 +149,16 @@ class Embeddings(ColumnFeatures):
 def hash_of(checkpoint: str) -> str:
     """Return the beginning of the SHA-256 of a network's files.
 
+    Args:
+        checkpoint: a file or folder, or any other name of weights that ``locate`` takes.
+
     Raises:
         UserError: if there are none.
     """
     path = Path(checkpoint).expanduser()
+    if not path.exists():
+        place = locate(checkpoint)
+        path = place.folder or place.files[0]
     inside = sorted(path.glob("*")) if path.is_dir() else []
     files = [path] if path.is_file() else [file for file in inside if file.suffix in HASHED]
     if not any(file.suffix not in (".json", ".txt") for file in files):

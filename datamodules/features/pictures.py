@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from datamodules.errors import UserError, choices
 from datamodules.features.embeddings import Embeddings, Vectors
 from datamodules.features.steps.step import Step
+from datamodules.pretrained.place import locate
+from datamodules.pretrained.tensors import read_tensors
 
 HEADS = ("fc", "classifier", "heads", "head")
 """What torchvision calls the part of a network that names classes."""
@@ -23,7 +25,8 @@ class ImageEmbedding(Embeddings):
 
     Args:
         column: of paths of images, as they are or from the folder of the table on.
-        checkpoint: a file with the network's weights, ``.pth`` or ``.safetensors``.
+        checkpoint: the network's weights: a file (``.pth`` or ``.safetensors``), a folder, an
+            installed package, a repository of the hub, or ``sample:efficientnet_lite0``.
         architecture: the network, by its name in torchvision, such as ``resnet18``, or in timm
             (which needs ``fulgurite[vision]``).
         batch_size: images that are embedded at once.
@@ -105,22 +108,11 @@ class ImageEmbedding(Embeddings):
         return model.eval(), timm.data.create_transform(**settings)
 
     def _fill(self, model: nn.Module) -> None:
-        path = Path(self.checkpoint).expanduser()
+        tensors = read_tensors(locate(self.checkpoint).files)
         try:
-            if path.suffix == ".safetensors":
-                from safetensors.torch import load_file
-
-                weights = load_file(path)
-            else:
-                weights = torch.load(path, map_location="cpu", weights_only=True)
-            inner: dict[str, Tensor] = weights.get("state_dict", weights)
-            model.load_state_dict(inner)
-        except ImportError as error:
+            model.load_state_dict(tensors)
+        except RuntimeError as error:
             raise UserError(
-                f"'{path}' needs the safetensors library: pip install 'fulgurite[vision]'."
-            ) from error
-        except Exception as error:  # unpickling fails in as many ways as there are files
-            raise UserError(
-                f"'{path}' does not hold the weights of {self.architecture}: "
+                f"'{self.checkpoint}' does not hold the weights of {self.architecture}: "
                 f"{' '.join(str(error).split())[:200]}"
             ) from error

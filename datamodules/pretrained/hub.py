@@ -45,7 +45,7 @@ def from_hub(
             f"library: pip install 'fulgurite[text]'."
         ) from error
     repository, _, named = name.partition("@")
-    offline = not _reachable(constants.ENDPOINT)
+    offline = not reachable(constants.ENDPOINT)
 
     def fetch(file: str) -> Path:
         path = huggingface_hub.hf_hub_download(
@@ -98,8 +98,8 @@ def shards(index: Path) -> list[str]:
         raise UserError(f"'{index}' is no index of files of weights: {error}.") from error
 
 
-def _reachable(address: str) -> bool:
-    """Tell whether a site may be there: the hub's library tries for minutes before it gives up."""
+def reachable(address: str) -> bool:
+    """Tell whether a site may be there: libraries try for minutes before they give up."""
     if urllib.request.getproxies():
         return True
     try:

@@ -9,7 +9,7 @@ from torch import Tensor
 from datamodules.errors import UserError
 from datamodules.plain_load import load_plain
 
-NESTED = ("state_dict", "model_state_dict", "model_ema", "model", "module")
+NESTED = ("state_dict_ema", "state_dict", "model_state_dict", "model_ema", "model", "module")
 """Keys under which training programs keep the weights beside all else."""
 BACKBONE = "backbone."
 
@@ -29,6 +29,22 @@ def read_tensors(files: Iterable[Path]) -> dict[str, Tensor]:
     for file in files:
         tensors |= _safetensors(file) if file.suffix == ".safetensors" else _state_dict(file)
     return tensors
+
+
+def backbone_in(file: Path) -> tuple[str, dict[str, Any]] | None:
+    """Return the class of the backbone of a checkpoint of this program, and its arguments.
+
+    Args:
+        file: of any kind; ``None`` is returned of all that is no such checkpoint.
+    """
+    if file.suffix != ".ckpt":
+        return None
+    held = load_plain(file)
+    kept = held.get("hyper_parameters") if isinstance(held, Mapping) else None
+    node = kept.get("backbone") if isinstance(kept, Mapping) else None
+    if not isinstance(node, Mapping) or not isinstance(node.get("class_path"), str):
+        return None
+    return node["class_path"].rpartition(".")[2], dict(node.get("init_args") or {})
 
 
 def _safetensors(file: Path) -> dict[str, Tensor]:

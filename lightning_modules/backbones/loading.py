@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from datamodules.errors import UserError
 
 SHOWN = 4
+COLOURS = 3
 WRAPPERS = ("module.", "model.", "backbone.", "encoder.", "network.", "_orig_mod.")
 """What programs put before every name, beside what the library of a network calls it."""
 COUNTERS = ("num_batches_tracked", "position_ids", "token_type_ids", "relative_position_index")
@@ -55,14 +56,15 @@ def load_weights(
     *,
     heads: Sequence[str] = (),
     optional: Sequence[str] = (),
-    channels: int = 3,
+    channels: int = COLOURS,
+    called: str | None = None,
 ) -> Loaded:
     """Fill a network with tensors of the same names and shapes, all but its heads.
 
     Names may have a prefix in the file that they do not have in the network. What the file has
     beside is a head, and left out, if it begins as one of ``heads`` or as no layer of the network
     does; else the file is of another network, though some of its tensors fit. Where images have
-    another number of channels than 3 the first convolution is fitted to them.
+    another number of channels than 3 the first convolutions are fitted to them.
 
     Args:
         network: built, with no head.
@@ -71,16 +73,17 @@ def load_weights(
         heads: beginnings of the names of heads.
         optional: beginnings of the names that a file may lack.
         channels: of the images.
+        called: the network, for errors; its class if ``None``.
 
     Raises:
         UserError: the file is of another network; a name or a shape that differs is told.
     """
-    own = network.state_dict()
+    own, called = network.state_dict(), called or type(network).__name__
     given = _named_alike(tensors, own)
-    fitted, adapted = dict(given), []
-    if channels != 3 and (stem := _stem(network, given)) is not None:
-        fitted[stem] = with_channels(given[stem], channels)
-        adapted = [stem]
+    fitted = dict(given)
+    adapted = [key for key in given if key in own and _is_stem(given[key], own[key], channels)]
+    for key in adapted:
+        fitted[key] = with_channels(given[key], channels)
     used = {key: value for key, value in fitted.items() if key in own}
     others = [key for key in fitted if key not in own and not key.endswith(COUNTERS)]
     fresh = [key for key in own if key not in used and not key.endswith(COUNTERS)]
@@ -88,14 +91,15 @@ def load_weights(
     strange = [key for key in others if not _is_head(key, heads, tops)]
     missing = [key for key in fresh if not key.startswith(tuple(optional))]
     if missing or strange:
-        raise _of_another(name, network, len(own), len(used), missing, strange, list(given))
+        raise _of_another(name, called, len(own), len(used), missing, strange, list(given))
     for key, value in used.items():
         if value.shape != own[key].shape:
             raise UserError(
-                f"'{name}' does not fit {type(network).__name__}: '{key}' is "
+                f"'{name}' does not fit {called}: '{key}' is "
                 f"{tuple(value.shape)} there and {tuple(own[key].shape)} in the network."
             )
-    network.load_state_dict(used, strict=False)
+    own.update(used)  # with what torch notes beside them, such as the version of a layer
+    network.load_state_dict(own)
     return Loaded(name, len(used), len(tensors), others, fresh, adapted)
 
 
@@ -138,13 +142,10 @@ def _named_alike(tensors: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> di
     return best
 
 
-def _stem(network: nn.Module, given: Mapping[str, Tensor]) -> str | None:
-    """Return the name of the first convolution's weights, if the file has it for colours."""
-    for layer, module in network.named_modules():
-        if isinstance(module, nn.Conv2d):
-            name = f"{layer}.weight"
-            return name if name in given and given[name].shape[1] == 3 else None
-    return None
+def _is_stem(given: Tensor, own: Tensor, channels: int) -> bool:
+    """Tell whether weights are of a convolution of colours where the images have other channels."""
+    out, colours, *kernel = given.shape if given.ndim == 4 else (0, 0)
+    return colours == COLOURS != channels and tuple(own.shape) == (out, channels, *kernel)
 
 
 def _is_head(name: str, heads: Sequence[str], tops: set[str]) -> bool:
@@ -153,14 +154,14 @@ def _is_head(name: str, heads: Sequence[str], tops: set[str]) -> bool:
 
 def _of_another(
     name: str,
-    network: nn.Module,
+    called: str,
     all_: int,
     used: int,
     missing: list[str],
     strange: list[str],
     given: list[str],
 ) -> UserError:
-    told = f"'{name}' is of another network than {type(network).__name__}: {used} of its {all_} "
+    told = f"'{name}' is of another network than {called}: {used} of its {all_} "
     told += "tensors are there by name"
     if missing:
         told += f"; it has no {some(missing)}"
