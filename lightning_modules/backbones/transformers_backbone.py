@@ -8,11 +8,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from datamodules.errors import UserError
-from datamodules.spec import DataSpec, TokenizerSpec
+from datamodules.pretrained.tokenizer_files import absolute_name
+from datamodules.spec import DataSpec
 from lightning_modules.backbones import hyperparameters
-from lightning_modules.backbones.inputs import text_sizes
+from lightning_modules.backbones.image_network import one_line
+from lightning_modules.backbones.inputs import image_shape, is_image, text_sizes
 from lightning_modules.backbones.pooling import Pooling, pool
 from lightning_modules.backbones.transformers_checkpoint import (
+    PROCESSOR,
     Checkpoint,
     check_tokenizer,
     chosen_poolings,
@@ -24,19 +27,26 @@ from lightning_modules.backbones.transformers_library import (
     config_of,
     filled,
     has_optional_pooler,
+    library,
+    own_code,
+    part_for,
     plain_settings,
     with_dropout,
 )
+from lightning_modules.backbones.transformers_pixels import PixelPreparation, as_tokens
+from lightning_modules.backbones.transformers_tokens import TokenPreparation, check_sizes
 
 
 class TransformersBackbone(nn.Module):
-    """An encoder of texts: BERT, RoBERTa, DistilBERT, MiniLM, ELECTRA, DeBERTa, MPNet, ...
+    """An encoder of texts, as BERT, RoBERTa or MiniLM, or of images, as ViT.
 
-    Its own tokenizer gives the tokens: ``--data.tokenizer`` names it, and with it the weights. What
-    is behind the end of a text is masked, so that a text's features are those it has alone.
+    Of texts its own tokenizer gives the tokens: ``--data.tokenizer`` names it, and with it the
+    weights. What is behind the end of a text is masked, so that a text's features are those it has
+    alone. Images are brought here to the size and colours that the checkpoint's processor says; of
+    images that are not of three channels the first layer's weights are fitted to theirs.
 
     Args:
-        spec: the data, with one text of token ids of a pretrained tokenizer.
+        spec: the data, with one image or one text of token ids of a pretrained tokenizer.
         weights: a folder, a file, an installed package that ships weights, a repository of the hub,
             ``sample:minilm``, a checkpoint of this program, or ``random`` for the architecture
             alone; by default what the tokenizer belongs to.
@@ -44,12 +54,14 @@ class TransformersBackbone(nn.Module):
             over them, the first (``cls``), the last, or the network's ``pooler``. By default as
             the checkpoint says (the file of sentence-transformers); else the pooler of a network
             that was trained to classify, or its first token if it has none; the last token of a
-            network that looks back only; else the mean.
+            network that looks back only; else the mean. Of images the network's own pooler if that
+            is trained, else its first token.
         normalize: whether features are made of length 1, as sentence-transformers do to compare
             texts. A head that is trained learns slower from them.
         dropout: rate in the layers, in place of the checkpoint's own.
-        architecture: settings of the network as its ``config.json`` has them, where none lies
-            beside the weights; with the ``model_type``.
+        architecture: settings of the network as its ``config.json`` has them, with the
+            ``model_type``, or the name of a network whose settings are meant; by default those
+            beside the weights, or beside the tokenizer.
         trust_remote_code: whether Python files that a checkpoint brings along may be run.
 
     Attributes:
@@ -60,7 +72,7 @@ class TransformersBackbone(nn.Module):
         rebuilt_from: the arguments from which the same architecture is built without any file.
 
     Shape:
-        (N, L) int64, 0 for padding, which stands behind -> (N, F)
+        (N, L) int64, 0 for padding, which stands behind, or (N, C, H, W) in [0, 1] -> (N, F)
     """
 
     def __init__(
@@ -70,137 +82,169 @@ class TransformersBackbone(nn.Module):
         pooling: Pooling | list[Pooling] | None = None,
         normalize: bool = False,
         dropout: float | None = None,
-        architecture: dict[str, Any] | None = None,
+        architecture: dict[str, Any] | str | None = None,
         trust_remote_code: bool = False,
     ) -> None:
         super().__init__()
-        _, longest = text_sizes(spec, "TransformersBackbone")
         if dropout is not None:
             hyperparameters.fractions("TransformersBackbone", dropout=dropout)
         chosen = chosen_poolings(pooling)
-        tokenizer = tokenizer_for(spec, weights)
-        checkpoint = Checkpoint(weights or tokenizer["name"], architecture, tokenizer["name"])
-        config = config_of(checkpoint.settings, checkpoint.name)
-        _refuse_pairs(config, checkpoint.name)
-        check_tokenizer(checkpoint, tokenizer)
+        images = is_image(spec)
+        longest = 0 if images else text_sizes(spec, "TransformersBackbone")[1]
+        tokenizer = None if images else tokenizer_for(spec, weights)
+        beside = tokenizer["name"] if tokenizer else None
+        checkpoint = Checkpoint(_named(weights, beside), architecture, beside)
+        name = checkpoint.name
+        config, kind, remote = _network_of(checkpoint, images, trusted=trust_remote_code)
+        if tokenizer is not None:
+            check_tokenizer(checkpoint, tokenizer)
         if dropout is not None:
-            with_dropout(config, dropout, checkpoint.name)
-        self.pretrained = checkpoint.place is not None
-        tensors = checkpoint.tensors() if self.pretrained else {}
-        self.pooling = chosen or _own_pooling(checkpoint, config, list(tensors))
-        kind, pooler = class_of(config, checkpoint.name), "pooler" in self.pooling
-        self.notes: list[str] = []
-        if self.pretrained:
-            self.network, loaded = filled(
-                kind, config, tensors, pooler=pooler, name=checkpoint.name
-            )
-            self.notes.append(loaded.sentence())
-        else:
-            self.network = built(kind, config, pooler=pooler, name=checkpoint.name)
-        _check_sizes(self.network, tokenizer, longest, checkpoint.name)
+            with_dropout(config, dropout, name)
+        self.prepare = (
+            _pixels(spec, checkpoint, config)
+            if tokenizer is None
+            else TokenPreparation(tokenizer, int(getattr(config, "pad_token_id", None) or 0))
+        )
         self.normalize = normalize
-        self.shift = tokenizer["shift"]
-        self.padding = int(getattr(config, "pad_token_id", None) or 0)
-        if hasattr(config, "use_cache"):
-            config.use_cache = False  # of a network that writes: it keeps every layer's keys
-        self.out_features = self._features(checkpoint.name)
+        self.pretrained = checkpoint.place is not None
         self.origin: dict[str, Any] = checkpoint.place.as_plain() if checkpoint.place else {}
-        self.rebuilt_from: dict[str, Any] = {
-            "weights": "random",
-            "architecture": plain_settings(config),
-            "pooling": list(self.pooling),
-        }
+        self.notes: list[str] = []
+        self.network, self.pooling = self._built(checkpoint, kind, config, chosen)
+        if tokenizer is not None:
+            check_sizes(self.network, tokenizer, longest, name)
+        self.out_features = self._features(name)
+        self.rebuilt_from = _again(checkpoint, config, self.pooling, remote=remote)
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """Return the features of each text; those of a text without tokens are zero.
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Return the features of each row; those of a text without tokens are zero.
 
         Args:
-            tokens: (N, L) int64 ids, 0 for padding.
+            inputs: (N, L) int64 ids, 0 for padding; or (N, C, H, W) in [0, 1].
         """
-        if tokens.shape[1] == 0:
-            tokens = F.pad(tokens, (0, 1))  # a batch of empty texts
-        real = tokens != 0
-        ids = (tokens - self.shift).masked_fill(~real, self.padding)
-        seen = torch.cat([torch.ones_like(real[:, :1]), real[:, 1:]], dim=1)  # never nothing
-        given = self.network(input_ids=ids, attention_mask=seen.long())
-        pooled = given.pooler_output if "pooler" in self.pooling else None
-        features = pool(given.last_hidden_state, real, pooled, self.pooling)
+        arguments, real = self.prepare(inputs)
+        given = self.network(**arguments)
+        hidden = given.last_hidden_state
+        if real is None:
+            hidden, real = as_tokens(hidden)
+        pooled = given.pooler_output.flatten(1) if "pooler" in self.pooling else None
+        features = pool(hidden, real, pooled, self.pooling)
         return F.normalize(features, dim=1) if self.normalize else features
+
+    def _built(
+        self,
+        checkpoint: Checkpoint,
+        kind: type[nn.Module],
+        config: Any,
+        chosen: list[Pooling] | None,
+    ) -> tuple[nn.Module, list[Pooling]]:
+        """Return the network, and how its tokens are pooled."""
+        tensors = checkpoint.tensors() if self.pretrained else {}
+        tensors = {key: each for key, each in tensors.items() if not key.startswith("prepare.")}
+        images = isinstance(self.prepare, PixelPreparation)
+        channels = self.prepare.channels if isinstance(self.prepare, PixelPreparation) else 3
+        own = _pooling_of_images if images else _pooling_of_texts
+        pooling = chosen or checkpoint.poolings() or own(config, kind, list(tensors))
+        pooler = "pooler" in pooling
+        if not self.pretrained:
+            return built(kind, config, pooler=pooler, name=checkpoint.name), pooling
+        network, loaded = filled(
+            kind, config, tensors, pooler=pooler, name=checkpoint.name, channels=channels
+        )
+        self.notes.append(loaded.sentence())
+        return network, pooling
 
     @torch.no_grad()
     def _features(self, name: str) -> int:
         """Return how many features the network gives, by asking it.
 
         Raises:
-            UserError: it gives none of token ids alone.
+            UserError: it gives none of such inputs alone.
         """
         self.eval()
+        example = (
+            torch.zeros(1, *self.prepare.shape)
+            if isinstance(self.prepare, PixelPreparation)
+            else torch.full((1, 2), 1 + self.prepare.shift)
+        )
         try:
-            features = self(torch.ones(1, 2, dtype=torch.int64) + self.shift)
-        except Exception as error:  # whatever an architecture for something else makes of ids
+            features = self(example)
+        except Exception as error:  # whatever an architecture for something else makes of them
             raise UserError(
-                f"'{name}' ({type(self.network).__name__}) gives no features of tokens with the "
-                f"pooling {', '.join(self.pooling)}: {error}."
+                f"'{name}' ({type(self.network).__name__}) gives no features of such inputs with "
+                f"the pooling {', '.join(self.pooling)}: {one_line(error)}"
             ) from error
         self.train()
         return int(features.shape[1])
 
 
-def _refuse_pairs(config: Any, name: str) -> None:
-    """Refuse an encoder with a decoder, whose features are of two texts.
+def _named(weights: str | None, tokenizer: str | None) -> str:
+    """Return whose weights are meant: of images somebody must say it."""
+    name = weights or tokenizer
+    if name is None:
+        raise UserError(
+            "TransformersBackbone needs weights for images: a folder or file, an installed "
+            "package, a repository of the hub, or random with an architecture."
+        )
+    return name
+
+
+def _network_of(
+    checkpoint: Checkpoint, images: bool, *, trusted: bool
+) -> tuple[Any, type[nn.Module], bool]:
+    """Return configuration and class of the network, and whether its code came along.
 
     Raises:
-        UserError: it is one.
+        UserError: there is no such network, or it is none that gives features.
     """
+    name = checkpoint.name
+    library()
+    brought = own_code(checkpoint.settings, checkpoint.folder, name, trusted=trusted)
+    config = brought[0] if brought else config_of(checkpoint.settings, name)
     if getattr(config, "is_encoder_decoder", False):
         raise UserError(
             f"'{name}' is an encoder with a decoder ({config.model_type}), which writes one text "
             f"from another: TransformersBackbone takes encoders, such as sample:minilm."
         )
+    if hasattr(config, "use_cache"):
+        config.use_cache = False  # a network that writes keeps keys of every layer for it
+    if brought:
+        return *brought, True
+    config = part_for(config, "vision" if images else "text")
+    return config, class_of(config, name), False
 
 
-def _own_pooling(checkpoint: Checkpoint, config: Any, names: Sequence[str]) -> list[Pooling]:
-    """Return the pooling that a checkpoint was trained with, or the one that suits it."""
-    said = checkpoint.poolings()
-    if said is not None:
-        return said
+def _pixels(spec: DataSpec, checkpoint: Checkpoint, config: Any) -> PixelPreparation:
+    channels, _, _ = image_shape(spec, "TransformersBackbone")
+    if hasattr(config, "num_channels"):
+        config.num_channels = channels
+    return PixelPreparation(checkpoint.processor, config, channels, checkpoint.name)
+
+
+def _pooling_of_texts(config: Any, kind: type[nn.Module], names: Sequence[str]) -> list[Pooling]:
+    """Return the pooling that suits a network of texts that does not say."""
     trained_as = (getattr(config, "architectures", None) or [""])[0]
     if trained_as.endswith("ForSequenceClassification"):
-        optional = has_optional_pooler(class_of(config, checkpoint.name))
-        pooler = optional and any(".pooler." in f".{name}" for name in names)
-        return ["pooler"] if pooler else ["cls"]
+        return ["pooler"] if has_optional_pooler(kind) and _has_pooler(names) else ["cls"]
     looks_back = trained_as.endswith(("ForCausalLM", "LMHeadModel"))
     return ["last"] if looks_back else ["mean"]
 
 
-def _check_sizes(network: Any, tokenizer: TokenizerSpec, longest: int, name: str) -> None:
-    """Refuse texts or tokens for which a network has no room.
-
-    Raises:
-        UserError: they are too long, or have too great ids.
-    """
-    rows = network.get_input_embeddings().weight.shape[0]
-    ids = tokenizer["size"] - tokenizer["shift"]
-    if ids > rows:
-        raise UserError(
-            f"'{name}' knows {rows} tokens, but the tokenizer '{tokenizer['name']}' has {ids}: say "
-            f"--data.tokenizer with the one that belongs to these weights."
-        )
-    most = _most_tokens(network)
-    if most is not None and longest > most:
-        raise UserError(
-            f"The texts have up to {longest} tokens, but '{name}' has places for {most}: say "
-            f"--data.max_tokens {most}."
-        )
+def _pooling_of_images(config: Any, kind: type[nn.Module], names: Sequence[str]) -> list[Pooling]:
+    """Return the pooling of a network of images: its own, if nothing of that is left to learn."""
+    return ["pooler"] if not has_optional_pooler(kind) or _has_pooler(names) else ["cls"]
 
 
-def _most_tokens(network: nn.Module) -> int | None:
-    """Return how many tokens a network has positions for, if there is an end to them."""
-    for name, module in network.named_modules():
-        called = name.rpartition(".")[2]
-        if called in ("position_embeddings", "wpe") and isinstance(module, nn.Embedding):
-            # RoBERTa counts from behind the position that padding has
-            first = 0 if module.padding_idx is None else module.padding_idx + 1
-            return module.num_embeddings - first
-    most = getattr(network.config, "max_position_embeddings", None)
-    return int(most) if isinstance(most, int) and most > 0 else None
+def _has_pooler(names: Sequence[str]) -> bool:
+    return any(".pooler." in f".{name}" for name in names)
+
+
+def _again(
+    checkpoint: Checkpoint, config: Any, pooling: list[Pooling], *, remote: bool
+) -> dict[str, Any]:
+    """Return the arguments that build the same architecture; code that came along is needed."""
+    if remote:
+        return {"weights": absolute_name(checkpoint.name), "pooling": list(pooling)}
+    settings = plain_settings(config)
+    if checkpoint.processor:
+        settings[PROCESSOR] = checkpoint.processor
+    return {"weights": "random", "architecture": settings, "pooling": list(pooling)}

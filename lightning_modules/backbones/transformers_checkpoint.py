@@ -8,9 +8,9 @@ from typing import Any, get_args
 from torch import Tensor
 
 from datamodules.errors import UserError, unknown
-from datamodules.plain_load import load_plain
 from datamodules.pretrained.place import Place, find, locate
-from datamodules.pretrained.tensors import read_tensors
+from datamodules.pretrained.tensors import backbone_in, read_tensors
+from datamodules.pretrained.tokenizer_files import digits_of, tokenizer_of
 from datamodules.spec import DataSpec, TokenizerSpec
 from lightning_modules.backbones.pooling import Pooling
 from lightning_modules.backbones.transformers_library import CONFIG, read_settings
@@ -26,6 +26,9 @@ OF_SENTENCES = {
     "pooling_mode_mean_tokens": "mean",
 }
 """How sentence-transformers call their poolings, in the file beside the weights."""
+PROCESSOR = "image_processor"
+"""Where the settings of an architecture hold those of what prepares its images."""
+PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 
 
 class Checkpoint:
@@ -34,40 +37,55 @@ class Checkpoint:
     Args:
         name: of weights as :func:`~datamodules.pretrained.place.locate` takes it; ``random`` for
             the architecture alone.
-        architecture: its settings; by default those beside the weights.
+        architecture: its settings, or the name of a network whose settings are meant; by default
+            those beside the weights.
         beside: of what to take the settings, if none lie beside the weights: a tokenizer's name.
 
     Attributes:
         place: where the weights are; ``None`` if random.
+        folder: where the settings are, and all that lies beside them.
         settings: of the architecture.
+        processor: settings of what prepares images.
 
     Raises:
         UserError: weights or settings are not found.
     """
 
     def __init__(
-        self, name: str, architecture: Mapping[str, Any] | None = None, beside: str | None = None
+        self,
+        name: str,
+        architecture: Mapping[str, Any] | str | None = None,
+        beside: str | None = None,
     ) -> None:
         self.name = name
         self.place: Place | None = None if name == "random" else locate(name)
         self.folder = self.place.folder if self.place is not None else None
-        if architecture is not None:
-            self.settings: dict[str, Any] = dict(architecture)
-            return
+        self.settings = dict(
+            architecture
+            if isinstance(architecture, Mapping)
+            else self._settings(architecture, beside)
+        )
+        own = self.settings.pop(PROCESSOR, None)
+        self.processor: dict[str, Any] = _processor(self.folder) if own is None else own
+
+    def _settings(self, architecture: str | None, beside: str | None) -> Mapping[str, Any]:
+        """Return the settings by a name, from beside the weights, or from a tokenizer's folder."""
         file = None if self.place is None else self.place.beside(CONFIG)
-        own = None if file is not None or self.place is None else _of_ours(self.place)
-        if own is not None:
-            self.settings = own
-            return
-        if file is None and beside is not None:
-            file = _settings_of(beside)
+        if architecture is None and file is None and self.place is not None:
+            _, arguments = backbone_in(self.place.files[0]) or ("", {})
+            if isinstance(arguments.get("architecture"), dict):
+                settings: dict[str, Any] = arguments["architecture"]
+                return settings
+        other = architecture or (beside if file is None else None)
+        if other is not None:
+            file = _settings_of(other)
             self.folder = file.parent if file is not None else None
         if file is None:
             raise UserError(
-                f"'{name}' has no {CONFIG} beside it that says of which architecture it is: say "
-                f"--model.backbone.architecture, or name a folder with both."
+                f"'{other or self.name}' has no {CONFIG} that says of which architecture it is: "
+                f"say --model.backbone.architecture with the name of a network that has one."
             )
-        self.settings = read_settings(file)
+        return read_settings(file)
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the weights by name."""
@@ -121,8 +139,6 @@ def check_tokenizer(checkpoint: Checkpoint, tokenizer: TokenizerSpec) -> None:
     Raises:
         UserError: it does.
     """
-    from datamodules.pretrained.tokenizer_files import digits_of, tokenizer_of
-
     if checkpoint.place is None or checkpoint.place.folder is None:
         return
     text = tokenizer_of(checkpoint.place.folder)
@@ -159,12 +175,14 @@ def _settings_of(name: str) -> Path | None:
     return inside[0] if len(inside) == 1 else None
 
 
-def _of_ours(place: Place) -> dict[str, Any] | None:
-    """Return the settings that a checkpoint of this program keeps of its backbone."""
-    if len(place.files) != 1 or place.files[0].suffix != ".ckpt":
-        return None
-    held = load_plain(place.files[0])
-    backbone = held.get("hyper_parameters", {}).get("backbone") if isinstance(held, dict) else None
-    again = backbone.get("init_args", {}) if isinstance(backbone, dict) else {}
-    settings: dict[str, Any] | None = again.get("architecture")
-    return settings
+def _processor(folder: Path | None) -> dict[str, Any]:
+    """Return the settings of what prepares images, if they lie beside the network's."""
+    for name in PROCESSORS:
+        if folder is not None and (folder / name).is_file():
+            try:
+                said = json.loads((folder / name).read_text(encoding="utf-8"))
+            except ValueError as error:
+                raise UserError(f"'{folder / name}' cannot be read: {error}.") from error
+            own: dict[str, Any] = said.get("image_processor", said)
+            return own
+    return {}

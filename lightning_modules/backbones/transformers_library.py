@@ -12,7 +12,14 @@ import torch
 from torch import Tensor, nn
 
 from datamodules.errors import UserError, nearest
-from lightning_modules.backbones.loading import COUNTERS, Loaded, as_floats, some
+from lightning_modules.backbones.loading import (
+    COLOURS,
+    COUNTERS,
+    Loaded,
+    as_floats,
+    some,
+    with_channels,
+)
 
 CONFIG = "config.json"
 NOT_KEPT = (
@@ -113,6 +120,57 @@ def config_of(settings: Mapping[str, Any], name: str) -> Any:
     return config
 
 
+def own_code(
+    settings: Mapping[str, Any], folder: Path | None, name: str, *, trusted: bool
+) -> tuple[Any, type[nn.Module]] | None:
+    """Return configuration and class of a network whose code comes along with its weights.
+
+    Args:
+        settings: with an ``auto_map``, or none is returned.
+        folder: in which the code may lie.
+        name: of the weights.
+        trusted: whether the user says that this code may be run.
+
+    Raises:
+        UserError: it may not, or cannot.
+    """
+    told = settings.get("auto_map")
+    if not told:
+        return None
+    asked = told.get("AutoModel") if isinstance(told, Mapping) else None
+    if not trusted:
+        raise UserError(
+            f"'{name}' brings code of its own along ({asked or told}), which is run only if the "
+            f"config says so: --model.backbone.trust_remote_code true."
+        )
+    if asked is None or "AutoConfig" not in told:
+        raise UserError(f"'{name}' does not say in its auto_map which AutoModel it has.")
+    from transformers.dynamic_module_utils import get_class_from_dynamic_module
+
+    local = folder is not None and any(folder.glob("*.py"))
+    origin, _, revision = (str(folder), "", "") if local else name.partition("@")
+    try:
+        found = [
+            get_class_from_dynamic_module(told[each], origin, revision=revision or None)
+            for each in ("AutoConfig", "AutoModel")
+        ]
+        config = found[0].from_dict(dict(settings))
+    except Exception as error:  # whatever foreign code raises
+        raise UserError(f"'{name}': its own code cannot be used: {error}") from error
+    chosen: type[nn.Module] = found[1]
+    return config, chosen
+
+
+def part_for(config: Any, kind: str) -> Any:
+    """Return the configuration of the part for texts or images of a network for both.
+
+    Args:
+        config: of any network.
+        kind: ``text`` or ``vision``.
+    """
+    return getattr(config, f"{kind}_config", None) or config
+
+
 def class_of(config: Any, name: str) -> type[nn.Module]:
     """Return the class of the network without a head.
 
@@ -169,6 +227,7 @@ def filled(
     *,
     pooler: bool,
     name: str,
+    channels: int = COLOURS,
 ) -> tuple[nn.Module, Loaded]:
     """Return a network with the weights of a file, their names mapped as the library does.
 
@@ -178,12 +237,15 @@ def filled(
         tensors: from a file.
         pooler: whether it has the layer that pools.
         name: of the weights, for errors.
+        channels: of images; the first layer is fitted to another number of them than 3.
 
     Raises:
         UserError: the weights are of another network.
     """
     extra = {"add_pooling_layer": pooler} if has_optional_pooler(network) else {}
     given = as_floats(unwrapped(tensors))
+    adapted = [key for key, each in given.items() if _is_stem(each) and channels != COLOURS]
+    given |= {key: with_channels(given[key], channels) for key in adapted}
     with quiet():
         try:
             made, told = network.from_pretrained(  # type: ignore[attr-defined]
@@ -205,7 +267,11 @@ def filled(
     counters = [key for key in given if key.endswith(COUNTERS)]
     loaded = len(given) - len(left_out) - len(counters)
     made.to(torch.get_default_dtype()).train()
-    return made, Loaded(name, loaded, len(given), left_out, fresh)
+    return made, Loaded(name, loaded, len(given), left_out, fresh, adapted)
+
+
+def _is_stem(weight: Tensor) -> bool:
+    return weight.ndim == 4 and weight.shape[1] == COLOURS
 
 
 TOLD = ("missing_keys", "unexpected_keys", "mismatched_keys")

@@ -3,7 +3,6 @@
 import importlib.util
 import io
 import json
-import pickle
 import shutil
 from pathlib import Path
 
@@ -216,7 +215,7 @@ def test_it_exports(tmp_path):
     shapes = ({0: torch.export.Dim("rows"), 1: torch.export.Dim("tokens", max=64)},)
     program = torch.export.export(backbone, (tokens,), dynamic_shapes=shapes)
     some = tokens[1:3, :4]
-    assert program.module()(some) == pytest.approx(features(backbone, some), abs=1e-5)
+    assert program.module()(some).detach() == pytest.approx(features(backbone, some), abs=1e-5)
 
 
 class Malicious:
@@ -243,8 +242,7 @@ def test_weights_that_do_not_fit_are_told(tmp_path):
     with pytest.raises(UserError, match="cannot be read as safetensors: is it whole"):
         TransformersBackbone(spec, weights=str(other))
     (other / "model.safetensors").unlink()
-    with (other / "pytorch_model.bin").open("wb") as file:
-        pickle.dump(Malicious(), file)
+    torch.save({"weight": Malicious()}, other / "pytorch_model.bin")
     with pytest.raises(UserError, match="can run any code"):
         TransformersBackbone(spec, weights=str(other))
 
@@ -256,13 +254,13 @@ def test_tokens_that_do_not_fit_are_told(tmp_path):
     with pytest.raises(UserError, match=r"gives other ids than .*: say --data.tokenizer .*other"):
         TransformersBackbone(spec, weights=str(other))
     words = DataSpec({"tokens": [9]}, cardinalities={"tokens": [50]})
-    with pytest.raises(UserError, match="numbered by the training rows: say --data.tokenizer samp"):
+    with pytest.raises(UserError, match=r"numbered by the training rows: say --data.tokenizer samp"):
         TransformersBackbone(words)
     small = saved(tmp_path / "small", "bert", vocab_size=10)
     (small / "tokenizer.json").unlink()
-    with pytest.raises(UserError, match="small' knows 10 tokens, but the tokenizer .* has 12"):
+    with pytest.raises(UserError, match=r"small' knows 10 tokens, but the tokenizer .* has 12"):
         TransformersBackbone(spec, weights=str(small))
-    with pytest.raises(UserError, match="pooling 'men'.*mean"):
+    with pytest.raises(UserError, match=r"pooling 'men'.*mean"):
         TransformersBackbone(spec, pooling="men")
 
 
@@ -274,7 +272,7 @@ def test_tokens_that_do_not_fit_are_told(tmp_path):
         ('{"model_type": "bertt"}', "type 'bertt', which transformers .* does not have.*bert"),
         ('{"model_type": "bert", "hidden_size": 15}', "no network can be built|settings are none"),
         ('{"model_type": "t5"}', r"encoder with a decoder \(t5\)"),
-        ('{"model_type": "vit"}', "gives no features of tokens|has no embedding of tokens"),
+        ('{"model_type": "vit"}', "is no network of texts"),
         ('{"model_type": "bert", "quantization_config": {}}', "quantised"),
     ],
 )
