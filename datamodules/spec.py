@@ -5,6 +5,22 @@ from typing import Any, Literal, NotRequired, TypedDict
 TargetKind = Literal["binary", "multiclass", "multilabel", "regression"]
 
 
+class TokenizerSpec(TypedDict):
+    """A tokenizer that others trained.
+
+    Attributes:
+        name: of the network that it belongs to; an absolute path where it is a local one.
+        sha256: of all that decides which ids a text gets.
+        shift: how far its ids are moved up, so that id 0 is padding.
+        size: the greatest id and one, after the move.
+    """
+
+    name: str
+    sha256: str
+    shift: int
+    size: int
+
+
 class SpecParts(TypedDict):
     """What the inputs' features know of a :class:`DataSpec`; its arguments of the same names."""
 
@@ -13,6 +29,7 @@ class SpecParts(TypedDict):
     columns: NotRequired[dict[str, list[str]]]
     quantiles: NotRequired[list[list[float]]]
     vocabulary: NotRequired[str]
+    tokenizer: NotRequired[TokenizerSpec | None]
 
 
 class TargetSpec:
@@ -66,6 +83,7 @@ class DataSpec:
         quantiles: for each numeric column, increasing quantiles of its training rows in the units
             that the model is given; at least two for each column.
         vocabulary: name and hash of what turns text into tokens.
+        tokenizer: which one gave the ids of tokens, if others trained it.
     """
 
     def __init__(
@@ -76,6 +94,7 @@ class DataSpec:
         columns: dict[str, list[str]] | None = None,
         quantiles: list[list[float]] | None = None,
         vocabulary: str | None = None,
+        tokenizer: TokenizerSpec | None = None,
     ) -> None:
         self.inputs = inputs
         self.target = target
@@ -83,6 +102,7 @@ class DataSpec:
         self.columns = columns or {}
         self.quantiles = quantiles or []
         self.vocabulary = vocabulary
+        self.tokenizer = tokenizer
 
     def as_config(self) -> dict[str, Any]:
         """Return the dictionary from which the command line rebuilds this object."""

@@ -35,7 +35,8 @@ class TextDataModule(SupervisedDataModule):
         max_tokens: a longer text keeps its first tokens.
         min_count: training texts' words seen fewer times are not in the vocabulary.
         tokenizer: a tokenizer that others trained, in place of a vocabulary learnt here: a folder
-            with ``tokenizer.json``, that file, or a name on the hub; needs ``fulgurite[text]``.
+            with ``tokenizer.json``, that file, an installed package that has one, a name on the
+            hub, or ``sample:minilm``; needs ``fulgurite[text]``.
         cleaning: steps, in their order; by default rows that stand twice are told of.
         split: how rows are divided; 70, 15 and 15 % by default, stratified.
         batch_size: rows in a batch, on each device; if ``None``, 64 over all devices, fewer where

@@ -26,7 +26,8 @@ class TextFeatures:
         min_count: occurrences in training below which a word counts as unknown.
         max_vocabulary: at most so many words, the most frequent, get an id of their own.
         lowercase: whether capitals count as small letters.
-        tokenizer: folder, file or hub name of a tokenizer, whose ids stand in place of words
+        tokenizer: name of a tokenizer, see
+            :class:`~datamodules.features.tokenizer.Tokenizer`, whose ids stand in place of words
             learnt here; the three arguments above are then of no account.
 
     Raises:
@@ -79,6 +80,7 @@ class TextFeatures:
             "inputs": {"tokens": [self.longest]},
             "cardinalities": {"tokens": [self.tokens.size]},
             "vocabulary": self.tokens.description,
+            "tokenizer": None if isinstance(self.tokens, Words) else self.tokens.spec,
         }
 
     def columns(self, records: Records) -> dict[str, Column]:

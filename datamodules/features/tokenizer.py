@@ -1,11 +1,5 @@
 """A tokenizer that others trained, in the format of the ``tokenizers`` library."""
 
-import hashlib
-import json
-import re
-import socket
-import urllib.parse
-import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,16 +9,15 @@ import torch
 from torch import Tensor
 
 from datamodules.errors import UserError
+from datamodules.pretrained.tokenizer_files import absolute_name, digits_of, read_tokenizer
 from datamodules.progress import progress
+from datamodules.spec import TokenizerSpec
 
 if TYPE_CHECKING:
     import tokenizers
 
 PADDINGS = ("[PAD]", "<pad>", "<|pad|>", "<PAD>")
 """How tokenizers without settings for padding call its token."""
-
-FILE = "tokenizer.json"
-_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 BATCH = 1000
 """Texts that are split in one go."""
@@ -37,7 +30,8 @@ class Tokenizer:
     tokenizer has another token there, all of its ids are moved up by one.
 
     Args:
-        name: a folder with ``tokenizer.json``, that file itself, or a name on the hub.
+        name: of a folder, a file, a package, a repository of the hub or a sample, as
+            :func:`~datamodules.pretrained.tokenizer_files.read_tokenizer` takes it.
     """
 
     def __init__(self, name: str) -> None:
@@ -48,16 +42,25 @@ class Tokenizer:
 
     @property
     def size(self) -> int:
-        """How many ids there are."""
-        found: int = self._tokenizer().get_vocab_size(with_added_tokens=True) + self.shift
-        return found
+        """The greatest id and one: some ids may be of no token."""
+        return max(self._tokenizer().get_vocab(with_added_tokens=True).values()) + 1 + self.shift
 
     @property
     def description(self) -> str:
         """What the ids stand for: equal text, equal ids."""
-        digits = hashlib.sha256(self.text.encode()).hexdigest()[:16]
+        digits = digits_of(self.text)[:16]
         moved = " ids moved up by 1" if self.shift else ""
         return f"tokenizer {Path(self.name).name} sha256:{digits}{moved}"
+
+    @property
+    def spec(self) -> TokenizerSpec:
+        """What a backbone must know to have weights for these ids."""
+        return {
+            "name": self.name,
+            "sha256": digits_of(self.text),
+            "shift": self.shift,
+            "size": self.size,
+        }
 
     @property
     def told(self) -> str:
@@ -73,7 +76,12 @@ class Tokenizer:
         """
         if (texts.str.strip_chars() == "").all():
             raise UserError(f"{where} holds no text: all {len(texts)} training rows are empty.")
-        self.text = _read(self.name)
+        _library()
+        try:
+            self.text = read_tokenizer(self.name)
+        except UserError as error:
+            raise UserError(f"--data.tokenizer: {error}") from error
+        self.name = absolute_name(self.name)
         self._loaded = None
         tokenizer = self._tokenizer()
         padding = tokenizer.padding or {}
@@ -134,54 +142,3 @@ def _library() -> Any:
             "A pretrained tokenizer needs the tokenizers library: pip install 'fulgurite[text]'."
         ) from error
     return tokenizers
-
-
-def _read(name: str) -> str:
-    """Return the JSON text of a tokenizer.
-
-    Raises:
-        UserError: there is none of that name, or it cannot be read.
-    """
-    path = Path(name).expanduser()
-    if path.is_dir():
-        if not (path / FILE).is_file():
-            raise UserError(f"--data.tokenizer: the folder '{name}' has no {FILE}.")
-        path = path / FILE
-    if path.is_file():
-        text = path.read_bytes().decode("utf-8", errors="replace")
-        try:
-            json.loads(text)
-        except ValueError as error:
-            raise UserError(f"--data.tokenizer: '{path}' is no JSON: {error}.") from error
-        return text
-    if not _HUB_NAME.fullmatch(name) or name.endswith(".json"):
-        raise UserError(f"--data.tokenizer: there is no file or folder '{name}'.")
-    return _from_hub(name)
-
-
-def _from_hub(name: str) -> str:
-    _library()  # it brings the hub's own along
-    import huggingface_hub
-    from huggingface_hub import constants
-
-    try:
-        path = huggingface_hub.hf_hub_download(
-            name, FILE, local_files_only=not _reachable(constants.ENDPOINT)
-        )
-        return Path(path).read_text("utf-8")
-    except Exception as error:  # of the hub's library, whose classes differ with its version
-        raise UserError(
-            f"--data.tokenizer: there is no file or folder '{name}', and the hub gives no "
-            f"tokenizer of that name: {str(error).strip().splitlines()[0].partition('. ')[0]}."
-        ) from error
-
-
-def _reachable(address: str) -> bool:
-    """Tell whether a site may be there: the hub's library tries for minutes before it gives up."""
-    if urllib.request.getproxies():
-        return True
-    try:
-        socket.getaddrinfo(urllib.parse.urlparse(address).hostname, 443)
-    except OSError:
-        return False
-    return True

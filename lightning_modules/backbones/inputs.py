@@ -13,6 +13,11 @@ _FITTING = {
 }
 
 
+def is_image(spec: DataSpec) -> bool:
+    """Tell whether the data give one image."""
+    return _kind(spec) == "image"
+
+
 def image_shape(spec: DataSpec, wanted_by: str) -> tuple[int, int, int]:
     """Return channels, height and width of the one image that the data give.
 

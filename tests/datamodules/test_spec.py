@@ -63,6 +63,7 @@ def test_all_that_was_said_is_told_in_plain_values():
             "columns": {},
             "quantiles": [],
             "vocabulary": "words-0a1b",
+            "tokenizer": None,
         },
     }
 

@@ -129,11 +129,11 @@ def test_what_is_no_tokenizer_is_told(tmp_path, folder, monkeypatch):
     (tmp_path / "broken.json").write_text("{")
     (tmp_path / "other.json").write_text("{}")
     for name, told in [
-        (tmp_path / "empty", "the folder '.*empty' has no tokenizer.json"),
+        (tmp_path / "empty", "--data.tokenizer: The folder '.*empty' has no tokenizer.json"),
         (tmp_path / "broken.json", "broken.json' is no JSON"),
         (tmp_path / "other.json", "is no tokenizer that the tokenizers library reads"),
         ("some/folder/tokenizer.json", "no file or folder 'some/folder/tokenizer.json'\\."),
-        ("no-such/name", "no file or folder 'no-such/name', and the hub gives no tokenizer"),
+        ("no-such/name", "no file or folder 'no-such/name'.*, and the hub gives no tokenizer.json"),
     ]:
         with pytest.raises(UserError, match=told):
             fitted(name)
