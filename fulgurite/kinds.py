@@ -67,6 +67,7 @@ AUGMENTATIONS = (
     "InputAugmentation",
     "ImageAugmentation",
     "TokenAugmentation",
+    "Mixing",
 )
 """What they derive from, itself no choice."""
 CALLBACKS = "lightning.pytorch.callbacks"
@@ -159,6 +160,12 @@ KINDS = {
         "split",
         (_place("datamodules.splits", "ShareSplit", "Folds", "GivenParts"),),
         counts=lambda entry: "ABC" not in entry.bases,
+        complete=False,
+    ),
+    "samplers": Kind(
+        "sampler",
+        "sampler",
+        (_place("datamodules.samplers", "RowSampler"),),
         complete=False,
     ),
     "readers": Kind("reader", "reader", (_place("datamodules.sources", "Reader"),), complete=False),

@@ -41,6 +41,7 @@ BASES: dict[str, Any] = {
     "features": ColumnFeatures,
     "steps": Step,
     "splits": object,
+    "samplers": object,
     "readers": Reader,
     "loggers": Logger,
 }
