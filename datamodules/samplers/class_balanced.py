@@ -36,11 +36,6 @@ class ClassBalanced(RowSampler):
         if not 0 <= self.strength <= 1:
             raise UserError(f"ClassBalanced takes strength from 0 to 1, but got {self.strength}.")
 
-    @property
-    def leave_out(self) -> list[str]:
-        """No column."""
-        return []
-
     def __call__(self, part: TrainingPart) -> Drawing:
         """Return what draws rows by their classes.
 

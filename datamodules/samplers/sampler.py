@@ -1,7 +1,7 @@
 """What decides which training rows an epoch has, and what it is told."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
 
 from torch import Tensor
 
@@ -28,18 +28,18 @@ class TrainingPart:
     spec: TargetSpec
 
 
-class RowSampler(Protocol):
-    """Anything that says how often each training row is drawn."""
+class RowSampler(ABC):
+    """What says how often each training row is drawn."""
 
     @property
     def leave_out(self) -> list[str]:
         """Columns that a model must not see, such as the one of the weights."""
-        ...
+        return []
 
+    @abstractmethod
     def __call__(self, part: TrainingPart) -> Drawing:
         """Return what draws an epoch's rows.
 
         Args:
             part: the training rows; no others are looked at.
         """
-        ...
