@@ -61,6 +61,8 @@ NO_CHOICES = (
     "BaseFinetuning",  # this one is there to be derived from
     "BatchSizeFinder",  # the finders change `lr` and `batch_size` of the module, which has neither
     "LearningRateFinder",
+    "WeightAveraging",  # ours average what is trained alone, and are resumed exactly
+    "EMAWeightAveraging",
 )
 AUGMENTATIONS = (
     "Augmentation",
@@ -129,7 +131,7 @@ KINDS = {
         "callback",
         "callbacks",
         (
-            _place("callbacks", "Callback", "ProgressBar"),
+            _place("callbacks", "Callback", "ProgressBar", "WeightAverage"),
             _place(CALLBACKS, "Callback", public=CALLBACKS),
         ),
         counts=lambda entry: entry.name not in NO_CHOICES,
