@@ -53,10 +53,10 @@ class RowLosses(Callback):
             return
         _target(pl_module)
         datamodule = getattr(trainer, "datamodule", None)
-        if getattr(getattr(datamodule, "augment", None), "mixes", False):
+        if mixing := getattr(getattr(datamodule, "augment", None), "mixing", ""):
             raise UserError(
-                "RowLosses tells which label looks wrong, but with Mixup a target is of two rows: "
-                "take one of them out of the config."
+                f"RowLosses tells which label looks wrong, but with {mixing} a target is of two "
+                f"rows: take one of them out of the config."
             )
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:

@@ -17,6 +17,8 @@ class Batch(TypedDict):
     """(N,) int64 class, (N, C) float32 labels or (N, K) float32 numbers in the user's units."""
     index: Tensor
     """(N,) int64 number of each row in the whole data set, stable for the whole run."""
+    times: NotRequired[Tensor]
+    """(N,) int64 how often the epoch had each row before, where a sampler may draw it again."""
 
 
 class StepOutput(TypedDict):

@@ -8,6 +8,7 @@ from datamodules.cleaning.step import CleaningStep
 from datamodules.features.pixels import PixelFeatures
 from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.records import Records
+from datamodules.samplers.sampler import RowSampler
 from datamodules.sources.heads import Size
 from datamodules.sources.images import read_images
 from datamodules.sources.manifest import is_manifest, read_manifest
@@ -40,6 +41,8 @@ class ImageDataModule(SupervisedDataModule):
         folder: from which the manifest's paths go; ``None`` is the folder of the manifest.
         separator: what stands between the labels of a manifest's cell, for a multi-label target.
         query: which rows of a database are the manifest.
+        sampler: which training rows an epoch has: ``ClassBalanced``, or ``Weighted`` by a column;
+            by default each, once.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class ImageDataModule(SupervisedDataModule):
         folder: str | None = None,
         separator: str | None = None,
         query: str | None = None,
+        sampler: RowSampler | None = None,
     ) -> None:
         super().__init__(
             source,
@@ -70,6 +74,7 @@ class ImageDataModule(SupervisedDataModule):
             most=64,
             augment=augment,
             workers=workers,
+            sampler=sampler,
         )
         self.size = size
         self.channels = channels

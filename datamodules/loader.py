@@ -6,8 +6,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Sampler
+from torch.utils.data import DataLoader, Dataset, Sampler
 
+from datamodules.batch import Batch
+from datamodules.samplers.drawing import Drawing, times_seen
 from datamodules.seeds import mix
 from datamodules.store import Store
 
@@ -27,6 +29,9 @@ class RowBatches(Sampler[Tensor]):
     there are as many rows as ranks. Rows with lengths go into batches of similar length, which are
     smaller where lengths differ much.
 
+    Where ``drawing`` says which rows an epoch has, each batch is (2, N): the rows, and how often
+    each was had in the epoch before.
+
     Args:
         rows: (M,) row numbers.
         batch_size: the most rows in a batch, over all ranks; more where a rank would otherwise be
@@ -37,6 +42,7 @@ class RowBatches(Sampler[Tensor]):
             saves padding.
         rank: which share of each batch is ours.
         world: how many processes share a batch.
+        drawing: which of ``rows`` stand in an epoch; by default each does, once.
     """
 
     def __init__(
@@ -49,6 +55,7 @@ class RowBatches(Sampler[Tensor]):
         lengths: Tensor | None = None,
         rank: int = 0,
         world: int = 1,
+        drawing: Drawing | None = None,
     ) -> None:
         self.rows = rows
         self.batch_size = batch_size
@@ -57,11 +64,14 @@ class RowBatches(Sampler[Tensor]):
         self.lengths = lengths
         self.rank = rank
         self.world = world
+        self.drawing = drawing
         self.epoch = 0
         self.begun = (0, 0)
         if lengths is None:
             self.sizes = even_sizes(len(rows), batch_size, world)
         else:
+            if drawing is not None:  # other epochs have rows of about these lengths
+                lengths = lengths[drawing.places(self._generator(0))]
             self.sizes = similar_sizes(lengths, batch_size, max(world, batch_size // FEWEST))
 
     def set_epoch(self, epoch: int) -> None:
@@ -78,8 +88,11 @@ class RowBatches(Sampler[Tensor]):
 
     def __iter__(self) -> Iterator[Tensor]:
         epoch, had = self.begun
-        for batch in self._batches(self.epoch)[had if epoch == self.epoch else 0 :]:
-            yield self.rows[batch[self.rank :: self.world]]
+        batches = self._batches(self.epoch)
+        if self.drawing is not None:
+            batches = [torch.stack(pair) for pair in self._with_times(batches)]
+        for batch in batches[had if epoch == self.epoch else 0 :]:
+            yield batch[..., self.rank :: self.world]
 
     def whole_sizes(self, epoch: int) -> list[int]:
         """Return how many rows each batch of an epoch has, over all ranks, in their order."""
@@ -88,18 +101,29 @@ class RowBatches(Sampler[Tensor]):
         return self.sizes
 
     def _batches(self, epoch: int) -> list[Tensor]:
-        """Return the places in ``rows`` of each batch, for all ranks."""
-        generator = torch.Generator().manual_seed(mix(self.seed, epoch))
-        batches = list(self._order(generator).split(self.sizes)) if self.sizes else []
+        """Return the rows of each batch, for all ranks."""
+        generator = self._generator(epoch)
+        rows = self.rows[self._order(generator)]
+        batches = list(rows.split(self.sizes)) if self.sizes else []
         if self.shuffle and self.lengths is not None:
             batches = [batches[i] for i in torch.randperm(len(batches), generator=generator)]
         return batches
 
+    def _generator(self, epoch: int) -> torch.Generator:
+        return torch.Generator().manual_seed(mix(self.seed, epoch))
+
+    def _with_times(self, batches: list[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield the rows of each batch, with how often each was had in batches before."""
+        times = times_seen(torch.cat(batches)) if batches else torch.empty(0)
+        return zip(batches, times.split([len(batch) for batch in batches]), strict=True)
+
     def _order(self, generator: torch.Generator) -> Tensor:
         """Return places in ``rows`` in the order in which they are cut into batches."""
         places = torch.arange(len(self.rows))
+        if self.drawing is not None:
+            places = self.drawing.places(generator)
         if self.shuffle:
-            places = torch.randperm(len(self.rows), generator=generator)
+            places = places[torch.randperm(len(places), generator=generator)]
         if self.lengths is None:
             return places
         seeming = self.lengths[places].float()
@@ -147,6 +171,24 @@ def similar_sizes(lengths: Tensor, most: int, least: int) -> list[int]:
     return sizes
 
 
+class Repeating(Dataset[Batch]):
+    """Rows of which each may stand several times in an epoch, and is told apart by ``times``.
+
+    Args:
+        store: the rows.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def __len__(self) -> int:
+        return len(self.store)
+
+    def __getitem__(self, pair: Tensor) -> Batch:
+        """Return one batch: (2, N) rows, and how often each was had before."""
+        return {**self.store[pair[0]], "times": pair[1]}
+
+
 def load(store: Store, batches: RowBatches, workers: int = 0) -> DataLoader[Any]:
     """Return a loader that fetches each batch of ``batches`` in one indexing operation.
 
@@ -156,7 +198,7 @@ def load(store: Store, batches: RowBatches, workers: int = 0) -> DataLoader[Any]
         workers: loader processes; rows in memory need none.
     """
     return DataLoader(
-        store,
+        store if batches.drawing is None else Repeating(store),
         batch_size=None,  # the sampler yields whole batches
         sampler=batches,
         collate_fn=_as_fetched,

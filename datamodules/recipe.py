@@ -18,6 +18,7 @@ from datamodules.fingerprint import fingerprint
 from datamodules.held_out import columns_without_target, without_targets_of
 from datamodules.parts_again import parts_again, without_seen_rows
 from datamodules.records import Records
+from datamodules.samplers.sampler import RowSampler
 from datamodules.spec import DataSpec, TargetSpec
 from datamodules.splits.given import SplitFile
 from datamodules.splits.split import Rows, Split
@@ -87,6 +88,7 @@ class Recipe:
         cleaning: steps, in their order.
         splitter: divides the rows; ``None`` leaves it to the source.
         otherwise: divides them where neither says.
+        sampler: draws training rows; a model does not see the columns that it goes by.
     """
 
     target: str | list[str] | None
@@ -95,6 +97,7 @@ class Recipe:
     cleaning: Sequence[CleaningStep]
     splitter: Splitter | None
     otherwise: Splitter = field(default_factory=StratifiedSplit)
+    sampler: RowSampler | None = None
 
     def begin(self, records: Records, kind: KindOfData) -> Prepared:
         """Clean, split and fit.
@@ -106,7 +109,14 @@ class Recipe:
         check_columns(records.frame, columns, "target", records.origin)
         digits, notes = fingerprint(records), list(records.notes)
         splitter = self.splitter_of(records)
-        records = _hiding(records, [*splitter.leave_out, *getattr(kind, "leave_out", [])])
+        records = _hiding(
+            records,
+            [
+                *splitter.leave_out,
+                *self._columns_of_sampler(records),
+                *getattr(kind, "leave_out", []),
+            ],
+        )
         needed = kind.needed(records)
         rows, unusable = usable_rows(records.frame, [*columns, *needed], records.origin)
         rows, found = clean_rows(self.cleaning, records, rows, columns)
@@ -203,6 +213,11 @@ class Recipe:
                 f"{', '.join(records.frame.columns[:20])}."
             )
         return [target] if isinstance(target, str) else list(target)
+
+    def _columns_of_sampler(self, records: Records) -> list[str]:
+        columns = self.sampler.leave_out if self.sampler is not None else []
+        check_columns(records.frame, columns, "sampler.column", records.origin)
+        return columns
 
     def _parts_again(
         self,

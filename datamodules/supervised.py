@@ -22,6 +22,8 @@ from datamodules.masked import MEASURE
 from datamodules.progress import progress
 from datamodules.recipe import Recipe
 from datamodules.records import Records
+from datamodules.samplers.drawing import Drawing
+from datamodules.samplers.sampler import RowSampler, TrainingPart
 from datamodules.seeds import global_seed
 from datamodules.sources.urls import shown
 from datamodules.spec import DataSpec
@@ -57,6 +59,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         most: rows in a batch, over all devices, where ``batch_size`` does not say.
         augment: applied to training batches, in order.
         workers: loader processes; rows in memory need none.
+        sampler: which training rows an epoch has; by default each, once.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         most: int = 64,
         augment: Sequence[nn.Module] | None = None,
         workers: int = 0,
+        sampler: RowSampler | None = None,
     ) -> None:
         super().__init__()
         if (batch_size is not None and batch_size < 1) or workers < 0:
@@ -81,7 +85,9 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             )
         self.source = source
         steps = default_steps() if cleaning is None else cleaning
-        self.recipe = Recipe(target, task, separator, steps, split)
+        self.recipe = Recipe(target, task, separator, steps, split, sampler=sampler)
+        self.sampler = sampler
+        self.drawing: Drawing | None = None
         self.batch_size = batch_size
         self.most = most
         self.augment = Augment(augment, global_seed()) if augment else None
@@ -276,7 +282,23 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.other_data, self.split_table = prepared.other_data, prepared.table
         # while a model is fitted nobody asks
         self._examined = examine(records, self.split.test, self._digits()) if known else None
+        self.drawing = self._drawing(records)
+        if self.drawing is not None and not known:
+            self.notes.append(self.drawing.note)
         self._hold_back()
+
+    def _drawing(self, records: Records) -> Drawing | None:
+        """Return what draws training rows, where a sampler does and there are any."""
+        assert self.trained is not None
+        assert self.split is not None
+        assert self.store is not None
+        rows, target, spec = self.split.train, self.store.target, self.trained.spec.target
+        if self.sampler is None or self.other_data or not len(rows):
+            return None
+        assert target is not None
+        assert spec is not None
+        part = TrainingPart(records, rows, target[torch.from_numpy(rows)], spec)
+        return self.sampler(part)
 
     def _digits(self) -> str | None:
         """Return the fingerprint of the data where it is known."""
@@ -338,6 +360,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             lengths=None if store.lengths is None else store.lengths[rows],
             rank=trainer.global_rank if trainer else 0,
             world=world,
+            drawing=self.drawing if shuffle else None,
         )
         return load(store, batches, self.workers)
 

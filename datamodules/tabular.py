@@ -16,6 +16,7 @@ from datamodules.features.steps.named import Scaling, scaled
 from datamodules.features.table import TableFeatures
 from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.records import Records
+from datamodules.samplers.sampler import RowSampler
 from datamodules.sources.reader import Reader
 from datamodules.sources.schema import ColumnKind
 from datamodules.sources.tables import read_table
@@ -57,6 +58,8 @@ class TabularDataModule(SupervisedDataModule):
         query: which rows of a database, in its own language, or the name of a table.
         reader: how a source is read whose form does not tell enough.
         schema: the types of columns, such as ``{zip: category}``; others are inferred.
+        sampler: which training rows an epoch has: ``ClassBalanced``, or ``Weighted`` by a column;
+            by default each, once.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class TabularDataModule(SupervisedDataModule):
         query: str | None = None,
         reader: Reader | None = None,
         schema: dict[str, ColumnKind] | None = None,
+        sampler: RowSampler | None = None,
     ) -> None:
         super().__init__(
             source,
@@ -91,6 +95,7 @@ class TabularDataModule(SupervisedDataModule):
             most=256,
             augment=augment,
             workers=workers,
+            sampler=sampler,
         )
         self.leave_out = _as_list(leave_out)
         self.categories = _as_list(categories)

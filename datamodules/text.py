@@ -10,6 +10,7 @@ from datamodules.errors import UserError
 from datamodules.features.text import TextFeatures
 from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.records import Records
+from datamodules.samplers.sampler import RowSampler
 from datamodules.sources.reader import Reader
 from datamodules.sources.schema import ColumnKind
 from datamodules.sources.tables import read_table
@@ -46,6 +47,8 @@ class TextDataModule(SupervisedDataModule):
         query: which rows of a database, in its own language, or the name of a table.
         reader: how a source is read whose form does not tell enough.
         schema: the types of columns, such as ``{zip: category}``; others are inferred.
+        sampler: which training rows an epoch has: ``ClassBalanced``, or ``Weighted`` by a column;
+            by default each, once.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class TextDataModule(SupervisedDataModule):
         query: str | None = None,
         reader: Reader | None = None,
         schema: dict[str, ColumnKind] | None = None,
+        sampler: RowSampler | None = None,
     ) -> None:
         super().__init__(
             source,
@@ -78,6 +82,7 @@ class TextDataModule(SupervisedDataModule):
             most=64,
             augment=augment,
             workers=workers,
+            sampler=sampler,
         )
         self.text = text
         self.max_tokens = max_tokens

@@ -61,12 +61,15 @@ NO_CHOICES = (
     "BaseFinetuning",  # this one is there to be derived from
     "BatchSizeFinder",  # the finders change `lr` and `batch_size` of the module, which has neither
     "LearningRateFinder",
+    "WeightAveraging",  # ours average what is trained alone, and are resumed exactly
+    "EMAWeightAveraging",
 )
 AUGMENTATIONS = (
     "Augmentation",
     "InputAugmentation",
     "ImageAugmentation",
     "TokenAugmentation",
+    "Mixing",
 )
 """What they derive from, itself no choice."""
 CALLBACKS = "lightning.pytorch.callbacks"
@@ -128,7 +131,7 @@ KINDS = {
         "callback",
         "callbacks",
         (
-            _place("callbacks", "Callback", "ProgressBar"),
+            _place("callbacks", "Callback", "ProgressBar", "WeightAverage"),
             _place(CALLBACKS, "Callback", public=CALLBACKS),
         ),
         counts=lambda entry: entry.name not in NO_CHOICES,
@@ -159,6 +162,12 @@ KINDS = {
         "split",
         (_place("datamodules.splits", "ShareSplit", "Folds", "GivenParts"),),
         counts=lambda entry: "ABC" not in entry.bases,
+        complete=False,
+    ),
+    "samplers": Kind(
+        "sampler",
+        "sampler",
+        (_place("datamodules.samplers", "RowSampler"),),
         complete=False,
     ),
     "readers": Kind("reader", "reader", (_place("datamodules.sources", "Reader"),), complete=False),

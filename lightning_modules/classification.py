@@ -15,7 +15,7 @@ from lightning_modules.losses.class_weights import (
     positive_weights,
     set_class_weight,
 )
-from lightning_modules.losses.soft_target import takes_probabilities
+from lightning_modules.losses.soft_target import SoftTargetCrossEntropy, takes_probabilities
 from lightning_modules.metrics import metrics_for
 from lightning_modules.schedules.factory import Schedule
 from lightning_modules.supervised import (
@@ -56,6 +56,8 @@ class Classification(SupervisedModule):
         target = target_of(spec, ("binary", "multiclass", "multilabel"), "Classification")
         self.many = target.kind == "multilabel"
         loss = loss or (nn.BCEWithLogitsLoss() if self.many else nn.CrossEntropyLoss())
+        if self.many:
+            _refuse_one_of_many(loss)
         self.classes = classes = len(target.names)
         metrics = metrics_for(target)
         super().__init__(spec, backbone, head, classes, loss, metrics, optimizer, schedule)
@@ -98,10 +100,22 @@ class Classification(SupervisedModule):
             UserError: of the loss.
         """
         augment = getattr(getattr(self.trainer, "datamodule", None), "augment", None)
-        mixed = stage == "fit" and not self.many and getattr(augment, "mixes", False)
-        if mixed and not takes_probabilities(self.loss, self.classes):
+        mixing = getattr(augment, "mixing", "") if stage == "fit" and not self.many else ""
+        if mixing and not takes_probabilities(self.loss, self.classes):
             raise UserError(
-                f"--data.augment: with Mixup a target is of two classes by shares, which the loss "
-                f"{type(self.loss).__name__} does not take: choose CrossEntropyLoss or "
-                f"SoftTargetCrossEntropy, or take Mixup out."
+                f"--data.augment: with {mixing} a target is of two classes by shares, which the "
+                f"loss {type(self.loss).__name__} does not take: choose CrossEntropyLoss or "
+                f"SoftTargetCrossEntropy, or take {mixing} out."
             )
+
+
+def _refuse_one_of_many(loss: nn.Module) -> None:
+    """Raise UserError for a loss that would take the labels of a row for shares of one class."""
+    if not isinstance(loss, nn.CrossEntropyLoss | SoftTargetCrossEntropy):
+        return
+    smooth = f" --model.loss.label_smoothing {loss.label_smoothing:g}"
+    other = "SmoothBCEWithLogitsLoss" if loss.label_smoothing else "BCEWithLogitsLoss"
+    raise UserError(
+        f"--model.loss: {type(loss).__name__} takes the one class of each row, but these rows have "
+        f"several labels: choose --model.loss {other}{smooth if loss.label_smoothing else ''}."
+    )

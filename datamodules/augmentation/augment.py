@@ -14,7 +14,7 @@ from datamodules.augmentation.augmentation import (
 )
 from datamodules.augmentation.draws import Draws
 from datamodules.augmentation.images import ImageAugmentation, is_image
-from datamodules.augmentation.mixup import Mixup
+from datamodules.augmentation.mixing import Mixing
 from datamodules.batch import Batch
 from datamodules.errors import UserError
 from datamodules.seeds import mix
@@ -45,7 +45,13 @@ class Augment:
     @property
     def mixes(self) -> bool:
         """Whether a target may be of several rows."""
-        return any(isinstance(transform, Mixup) for transform in self.transforms)
+        return bool(self.mixing)
+
+    @property
+    def mixing(self) -> str:
+        """The name of what mixes rows, for a message; nothing where nothing does."""
+        mixing = [type(each).__name__ for each in self.transforms if isinstance(each, Mixing)]
+        return " and ".join(dict.fromkeys(mixing))
 
     def __call__(
         self, batch: Batch, epoch: int, batch_number: int, spec: DataSpec | None = None
@@ -68,7 +74,7 @@ class Augment:
         alone = isinstance(inputs, Tensor)
         named = {_only_name(spec): inputs} if isinstance(inputs, Tensor) else inputs
         changed: Batch = {**batch, "inputs": named}
-        draws = Draws(batch["index"], self.seed, epoch)
+        draws = Draws(batch["index"], self.seed, epoch, batch.get("times"))
         for place, transform in enumerate(self.transforms):
             if isinstance(transform, Augmentation):
                 changed = transform.change(changed, draws, spec)

@@ -4,6 +4,9 @@ from torch import Tensor
 
 from datamodules.seeds import uniform
 
+TIMES = 40
+"""Bits below which a row's number lies."""
+
 
 class Draws:
     """The random numbers of one batch; each row has its own, in any batch, after any resume.
@@ -15,10 +18,12 @@ class Draws:
         rows: (N,) int64 row numbers, on the device of the batch.
         seed: of the run.
         epoch: in which the batch is seen.
+        times: (N,) how often the epoch had each row before, so that one that is drawn again gets
+            other numbers; ``None`` is never.
     """
 
-    def __init__(self, rows: Tensor, seed: int, epoch: int) -> None:
-        self.rows = rows
+    def __init__(self, rows: Tensor, seed: int, epoch: int, times: Tensor | None = None) -> None:
+        self.rows = rows if times is None else rows + (times << TIMES)
         self.seed = seed
         self.epoch = epoch
         self.operation = 0

@@ -1,23 +1,22 @@
 """Rows that are two rows at once."""
 
-import numpy as np
-import torch
-import torch.nn.functional as F
+from typing import ClassVar
+
 from torch import Tensor
 
-from datamodules.augmentation.augmentation import Augmentation, named_inputs, nothing_to_change
+from datamodules.augmentation.augmentation import named_inputs, nothing_to_change
 from datamodules.augmentation.draws import Draws
 from datamodules.augmentation.images import is_image
+from datamodules.augmentation.mixing import Mixing, mixed_rows, mixed_target, partners
 from datamodules.augmentation.tables import two_valued
 from datamodules.batch import Batch
 from datamodules.errors import UserError
 from datamodules.spec import DataSpec
 
 TABLE = ("numeric", "categorical")
-KNOTS = 1025
 
 
-class Mixup(Augmentation):
+class Mixup(Mixing):
     """Mix each row with another of its batch: the inputs, and the target in the same shares.
 
     Zhang et al. 2018, "mixup: Beyond Empirical Risk Minimization", equation 1, with a share for
@@ -32,12 +31,13 @@ class Mixup(Augmentation):
     Args:
         alpha: shares are drawn from Beta(alpha, alpha); near 0 rows stay nearly as they are, at 1
             all shares are equally likely.
+        p: probability that a row is mixed.
     """
 
-    def __init__(self, alpha: float = 0.2) -> None:
-        super().__init__()
-        self.alpha = self._within("alpha", alpha, 0.01, 100)
-        self._quantiles: Tensor | None = None
+    least: ClassVar[float] = 0.5  # the greater of the two shares
+
+    def __init__(self, alpha: float = 0.2, p: float = 1.0) -> None:
+        super().__init__(alpha, p)
 
     def change(self, batch: Batch, draws: Draws, spec: DataSpec | None) -> Batch:
         """Return a batch of mixed rows."""
@@ -47,9 +47,11 @@ class Mixup(Augmentation):
             raise nothing_to_change("Mixup", kind, inputs)
         if "target" not in batch:
             raise UserError("Mixup mixes rows with a target, but these have none.")
-        shares, order = draws.uniform(2).unbind(1)
-        share, other = self.shares(shares), partners(order)
-        changed: Batch = {**batch, "target": _mixed_target(batch["target"], share, other, spec)}
+        shares, order, chosen = draws.uniform(3).unbind(1)
+        share = self.shares(shares).masked_fill(chosen >= self.p, 1.0)
+        other = partners(order)
+        target = mixed_target(batch["target"], share, other, spec, "Mixup")
+        changed: Batch = {**batch, "target": target}
         changed["inputs"] = {
             name: mixed_rows(values, share, other)
             if is_image(values)
@@ -57,40 +59,6 @@ class Mixup(Augmentation):
             for name, values in inputs.items()
         }
         return changed
-
-    def shares(self, drawn: Tensor) -> Tensor:
-        """Return the greater of the two shares of a pair, by a number in [0, 1): (N,) -> (N,)."""
-        if self._quantiles is None:
-            from scipy.special import betaincinv
-
-            upper = np.linspace(0.5, 1, KNOTS)
-            self._quantiles = torch.from_numpy(betaincinv(self.alpha, self.alpha, upper)).float()
-        knots = self._quantiles = self._quantiles.to(drawn.device)
-        place = drawn * (KNOTS - 1)
-        below = place.long()
-        return torch.lerp(knots[below], knots[below + 1], place - below)
-
-
-def partners(drawn: Tensor) -> Tensor:
-    """Return for each row the place of the next one in the order of random numbers: (N,) -> (N,).
-
-    A row that is alone is its own partner.
-    """
-    order = drawn.argsort()
-    return torch.empty_like(order).scatter_(0, order, order.roll(-1))
-
-
-def mixed_rows(values: Tensor, share: Tensor, other: Tensor) -> Tensor:
-    """Return each row mixed with its partner.
-
-    Args:
-        values: (N, ...) floats.
-        share: (N,) of the row itself.
-        other: (N,) places of the partners.
-    """
-    return torch.lerp(
-        values[other], values, share.to(values.dtype).view(-1, *[1] * (values.ndim - 1))
-    )
 
 
 def _mixed_columns(
@@ -106,11 +74,3 @@ def _mixed_columns(
     if name == "categorical":
         return whole
     return whole.where(two_valued(spec, values), mixed_rows(values, share, other))
-
-
-def _mixed_target(target: Tensor, share: Tensor, other: Tensor, spec: DataSpec | None) -> Tensor:
-    if not target.is_floating_point():
-        if spec is None or spec.target is None:
-            raise UserError("Mixup must know how many classes there are, but no spec tells.")
-        target = F.one_hot(target, len(spec.target.names)).to(share.dtype)
-    return mixed_rows(target, share, other)

@@ -19,10 +19,14 @@ import torch
 from lightning.pytorch.callbacks import EarlyStopping
 from torch.optim import SGD
 
+from callbacks.averages.exponential import ExponentialMovingAverage
+from callbacks.averages.stochastic import StochasticWeightAveraging
 from callbacks.best_epoch import BestEpoch
 from callbacks.prediction_table import PredictionTable
 from datamodules.augmentation.images import RandomShift
+from datamodules.augmentation.tables import NumericNoise
 from datamodules.image import ImageDataModule
+from datamodules.samplers.class_balanced import ClassBalanced
 from datamodules.splits.split import Split
 from datamodules.splits.splitter import Undivided
 from datamodules.supervised import SupervisedDataModule
@@ -80,8 +84,8 @@ def vision(source: str) -> Built:
     return Classification(data.spec, backbone, optimizer=partial(SGD, lr=0.05)), data
 
 
-def text(source: str) -> Built:
-    data = TextDataModule(source, text="says", target="mood", batch_size=None)
+def text(source: str, **how: Any) -> Built:
+    data = TextDataModule(source, text="says", target="mood", batch_size=None, **how)
     backbone = partial(TextTransformer, dim=16, depth=1, dropout=0.0, token_dropout=0.0)
     return Classification(data.spec, backbone, optimizer=partial(SGD, lr=0.05)), data
 
@@ -107,8 +111,16 @@ FAMILIES: dict[str, Callable[[str], Built]] = {
     "weighted": partial(columns, weight="balanced"),
     "labels": partial(columns, target="likes", separator="|"),
     "numbers": partial(columns, target="spends"),
+    "averaged": columns,
+    "averaged at the end": partial(columns, target="spends"),
+    "balanced": partial(columns, sampler=ClassBalanced(), augment=[NumericNoise(0.1)]),
+    "balanced texts": partial(text, sampler=ClassBalanced(0.5)),
     "few": partial(columns, split=Few()),
     "few numbers": partial(columns, target=["spends", "saves"], split=Few()),
+}
+AVERAGES: dict[str, Callable[[], L.Callback]] = {
+    "averaged": partial(ExponentialMovingAverage, 0.9),
+    "averaged at the end": partial(StochasticWeightAveraging, 0.5),
 }
 
 
@@ -120,6 +132,7 @@ def trained(name: str, devices: int, folder: Path) -> None:
     parsed: Any = type("Settings", (), {"enable_progress_bar": False, "logger": False})
     stopping = EarlyStopping("val/loss", patience=1, min_delta=0.05)  # some stop before their time
     callbacks = [*default_callbacks(parsed, None, None), stopping]
+    callbacks += [AVERAGES[name]()] if name in AVERAGES else []
 
     def trainer(*more: L.Callback) -> L.Trainer:
         how = {**settings, "accelerator": "cpu", "devices": devices, "enable_progress_bar": False}

@@ -15,6 +15,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from datamodules.cleaning.step import CleaningStep
 from datamodules.features.column_features import ColumnFeatures
 from datamodules.features.steps.step import Step
+from datamodules.samplers.sampler import RowSampler
 from datamodules.sources.reader import Reader
 from fulgurite.kinds import (
     KINDS,
@@ -41,6 +42,7 @@ BASES: dict[str, Any] = {
     "features": ColumnFeatures,
     "steps": Step,
     "splits": object,
+    "samplers": RowSampler,
     "readers": Reader,
     "loggers": Logger,
 }

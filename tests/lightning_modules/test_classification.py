@@ -17,6 +17,7 @@ from datamodules.tabular import TabularDataModule
 from lightning_modules.backbones.tabular_mlp import TabularMLP
 from lightning_modules.classification import Classification
 from lightning_modules.losses.focal import FocalLoss
+from lightning_modules.losses.soft_target import SoftTargetCrossEntropy
 
 WIDE = partial(TabularMLP, width=64, dropout=0.0)
 
@@ -130,3 +131,44 @@ def test_a_loss_that_takes_no_shares_of_classes_is_refused_before_training(peopl
     trainer().fit(Classification(data.spec, WIDE, class_weight="balanced"), data)
     labels = TabularDataModule(str(people), target="likes", separator="|", augment=[Mixup()])
     trainer().fit(Classification(labels.spec, WIDE, loss=FocalLoss()), labels)
+
+
+@pytest.mark.parametrize("mixing", [None, Mixup(1.0)])
+@pytest.mark.parametrize("loss", [nn.CrossEntropyLoss, SoftTargetCrossEntropy])
+@pytest.mark.parametrize(("kind", "names"), [("binary", 2), ("multiclass", 4)])
+def test_labels_can_be_smoothed_with_weights_and_with_mixed_targets(
+    problem, kind, names, loss, mixing
+):
+    spec, batch = problem(kind, names)
+    if mixing is not None:
+        named: Any = {**batch, "inputs": {"numeric": batch["inputs"]}}
+        batch = Augment([mixing], seed=0)(named, 0, 0, spec)
+    smoothed = loss(label_smoothing=0.1)
+    module: Any = Classification(spec, WIDE, loss=smoothed, class_weight="balanced")
+    assert module.hparams.loss["init_args"] == {"label_smoothing": 0.1}
+    output = module.training_step(batch, 0)
+    shares = batch["target"] if mixing else F.one_hot(batch["target"], names).float()
+    soft = shares * 0.9 + 0.1 / names
+    rows = -(soft * module.loss.weight * output["logits"].log_softmax(1)).sum(1)
+    # what the mean divides by is also what the rows of a batch count for in a mean over several
+    weights = (shares * module.loss.weight).sum()
+    divides_by_rows = mixing is not None and loss is nn.CrossEntropyLoss
+    expected = rows.sum() / (len(rows) if divides_by_rows else weights)
+    assert float(output["loss"].detach()) == pytest.approx(float(expected), rel=1e-5)
+    counted = float(module.loss_weight(batch["target"]))
+    assert counted == pytest.approx(float(len(rows) if divides_by_rows else weights), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("loss", "mend"),
+    [
+        (nn.CrossEntropyLoss(), r"choose --model\.loss BCEWithLogitsLoss\."),
+        (
+            nn.CrossEntropyLoss(label_smoothing=0.1),
+            r"choose --model\.loss SmoothBCEWithLogitsLoss --model\.loss\.label_smoothing 0\.1\.",
+        ),
+    ],
+)
+def test_a_loss_for_one_class_a_row_is_refused_for_several_labels(problem, loss, mend):
+    with pytest.raises(UserError, match=mend):
+        Classification(problem("multilabel", 3).spec, WIDE, loss=loss)

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from datamodules.augmentation.augment import Augment
 from datamodules.augmentation.images import RandomFlip
-from datamodules.augmentation.mixup import Mixup, partners
+from datamodules.augmentation.mixing import partners
+from datamodules.augmentation.mixup import Mixup
 from datamodules.batch import Batch
 from datamodules.errors import UserError
 from datamodules.spec import DataSpec, TargetKind, TargetSpec

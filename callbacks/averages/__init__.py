@@ -1,0 +1,1 @@
+"""Averages of weights, measured and kept in the place of the last ones."""

@@ -1,0 +1,1 @@
+"""Which training rows an epoch has, and how often."""
