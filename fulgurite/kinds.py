@@ -86,6 +86,9 @@ KINDS = {
         # what a backbone is made of lies beside it; only a backbone is built from the data's spec
         lambda entry: "spec" in entry.parameters,
     ),
+    "adapters": Kind(
+        "adapter", "adapter", (_place("lightning_modules.adapters", "Adapter"),), complete=False
+    ),
     "heads": Kind(
         "head",
         "head",

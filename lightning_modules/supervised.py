@@ -13,6 +13,7 @@ from torchmetrics import MetricCollection
 from datamodules.batch import Batch, StepOutput
 from datamodules.errors import UserError
 from datamodules.spec import DataSpec, TargetSpec
+from lightning_modules.adapters.adapter import Adapter
 from lightning_modules.losses.class_weights import total_weight
 from lightning_modules.metrics import MeanOverRows
 from lightning_modules.parameter_groups import build_optimizer
@@ -48,6 +49,11 @@ class SupervisedModule(L.LightningModule):
         optimizer: called with the parameters that require gradients.
         schedule: called with the optimizer and, if it takes them, the run's number of steps;
             stepped each optimizer step.
+        adapter: called with the backbone and ``spec``; returns it with few parameters left to
+            train.
+
+    Attributes:
+        notes: sentences on the weights, told at the start of a fit.
     """
 
     def __init__(
@@ -60,10 +66,13 @@ class SupervisedModule(L.LightningModule):
         metrics: MetricCollection,
         optimizer: OptimizerCallable,
         schedule: Schedule | None,
+        adapter: Adapter | None = None,
     ) -> None:
         super().__init__()
         self.spec = spec
-        self.backbone = backbone(spec)
+        built = backbone(spec)
+        self.backbone = built if adapter is None else adapter(built, spec)
+        self.notes: list[str] = [*getattr(built, "notes", []), *getattr(adapter, "notes", [])]
         self.head = head(_features(self.backbone), outputs)
         check_loss(loss, spec, outputs)
         self.loss = loss
