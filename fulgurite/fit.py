@@ -66,7 +66,7 @@ def fit(experiment: Experiment, start: Start = Start()) -> Report:
         else:
             _record(run, experiment, datamodule, look)
         tell(getattr(datamodule, "notes", []))
-        tell(start.weights.notes if start.weights else [], "weights")
+        tell(_notes_of_weights(module, start), "weights")
     try:
         ended = _train(trainer, module, datamodule, resumed, run)
         if ended == INTERRUPTED and trainer.global_step == 0:
@@ -82,6 +82,10 @@ def fit(experiment: Experiment, start: Start = Start()) -> Report:
         outcome.write(run)
     _refuse_divergence(best, run)
     return _report(run, outcome)
+
+
+def _notes_of_weights(module: L.LightningModule, start: Start) -> list[str]:
+    return [*getattr(module, "notes", []), *(start.weights.notes if start.weights else [])]
 
 
 def _record(

@@ -9,9 +9,9 @@ from torch.nn.utils import parametrize
 
 from datamodules.errors import UserError, choices
 
-PROJECTIONS = frozenset(
-    "query value q_proj v_proj q_lin v_lin query_proj value_proj q v to_q to_v "
-    "qkv to_qkv qkv_proj Wqkv in_proj query_key_value".split()
+PROJECTIONS = (
+    *("query", "value", "q_proj", "v_proj", "q_lin", "v_lin", "query_proj", "value_proj"),
+    *("q", "v", "to_q", "to_v", "qkv", "to_qkv", "qkv_proj", "Wqkv", "in_proj", "query_key_value"),
 )
 """What libraries call the layers that make queries and values, or those and the keys in one."""
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
@@ -50,12 +50,13 @@ def default_layers(layers: Mapping[str, nn.Module]) -> list[str]:
     Args:
         layers: those that can be adapted, by name.
     """
-    linear = {name: layer for name, layer in layers.items() if isinstance(layer, nn.Linear)}
+    linear = [name for name, layer in layers.items() if isinstance(layer, nn.Linear)]
     projections = [name for name in linear if _last(name) in PROJECTIONS]
     if projections:
         return projections
-    others = {name: layer for name, layer in layers.items() if name not in linear}
-    return list(max(linear, others, key=_size))
+    others = [name for name in layers if name not in linear]
+    sizes = {name: sum(p.numel() for p in layer.parameters()) for name, layer in layers.items()}
+    return max(linear, others, key=lambda names: sum(sizes[name] for name in names))
 
 
 def named_layers(
@@ -156,7 +157,3 @@ def _last_words(name: str) -> str:
     """Return the end of a layer's name, back to a word: ``mlp.0`` of ``blocks.3.mlp.0``."""
     before, _, last = name.rpartition(".")
     return f"{_last_words(before)}.{last}" if before and last.isdigit() else last
-
-
-def _size(layers: Mapping[str, nn.Module]) -> int:
-    return sum(p.numel() for layer in layers.values() for p in layer.parameters())

@@ -108,9 +108,11 @@ def _told(backbone: nn.Module, names: list[str]) -> str:
     sizes = [(p.numel(), p.requires_grad) for p in backbone.parameters()]
     total = sum(size for size, _ in sizes)
     share = sum(size for size, trained in sizes if trained) / total
+    layers = "1 layer" if len(names) == 1 else f"{len(names)} layers"
+    kinds = _some(name.rpartition(".")[2] for name in names)
     return (
         f"LoRA: {100 * share:.2g} % of the backbone's {_count(total)} parameters are trained, in "
-        f"{len(names)} layers ({_some(name.rpartition('.')[2] for name in names)})"
+        f"{layers} ({kinds})"
     )
 
 
@@ -129,6 +131,7 @@ def _peft() -> Any:
         import peft
     except ImportError as error:
         raise UserError(
-            "--model.adapter: LoRA needs the peft library: pip install 'fulgurite[lora]'."
+            f"--model.adapter: LoRA needs the peft library, which cannot be imported ({error}): "
+            f"pip install 'fulgurite[lora]'."
         ) from error
     return peft
