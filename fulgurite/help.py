@@ -75,7 +75,6 @@ def people_change() -> list[tuple[str, str, str]]:
         ("data.workers", data["workers"].default or "", "loader processes; in memory none"),
         ("model", "CLASS", _names("models")),
         ("model.backbone", "CLASS", _names("backbones")),
-        ("model.adapter", "None", _names("adapters")),
         ("model.loss", "CLASS", "None: what suits the target; fulgurite list losses"),
         ("model.optimizer", "AdamW", "fulgurite list optimizers"),
         ("model.optimizer.lr", optimizer["lr"].default or "", "the learning rate"),

@@ -6,10 +6,11 @@ from torch import nn
 
 from datamodules.errors import UserError
 from datamodules.made_up import made_up_inputs
+from datamodules.spec import DataSpec
 from lightning_modules.adapters.layers import adaptable_layers, default_layers, named_layers
 
 
-def layers_of(spec, backbone):
+def layers_of(spec: DataSpec, backbone: nn.Module) -> dict[str, nn.Module]:
     return adaptable_layers(backbone, made_up_inputs(spec, 2))
 
 

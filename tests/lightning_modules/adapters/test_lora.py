@@ -6,7 +6,7 @@ from functools import partial
 import lightning as L
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import AdamW
 
 from datamodules.errors import UserError
@@ -17,12 +17,12 @@ from lightning_modules.backbones.ft_transformer import FTTransformer
 from lightning_modules.classification import Classification
 
 
-def features(backbone, spec):
-    inputs = made_up_inputs(spec, 4)
-    return backbone(**inputs) if isinstance(inputs, dict) else backbone(inputs)
+def features(backbone: nn.Module, spec: DataSpec) -> Tensor:
+    given: Tensor = backbone(made_up_inputs(spec, 4))
+    return given
 
 
-def trained(backbone):
+def trained(backbone: nn.Module) -> list[str]:
     return [name for name, p in backbone.named_parameters() if p.requires_grad]
 
 
@@ -93,7 +93,7 @@ def test_rank_and_alpha_scale_what_is_added():
     pytest.importorskip("peft", reason="needs peft: pip install 'fulgurite[lora]'")
 
     class Two(nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.layer = nn.Linear(3, 2, bias=False)
             self.out_features = 2
@@ -161,7 +161,7 @@ def test_of_a_sentence_encoder_it_trains_under_2_percent(monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
     class MiniLM(nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.network = transformers.AutoModel.from_pretrained(minilm.get_model_path())
             self.out_features = 384

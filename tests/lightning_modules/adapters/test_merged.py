@@ -1,6 +1,7 @@
 """A merged network is the plain one again and computes what the adapted one did."""
 
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -34,7 +35,7 @@ def test_it_has_the_names_and_the_outputs_of_before(foreign, perturb):
 
 def test_batch_norm_learns_again(built):
     spec, backbone = built("resnet")
-    plain = merged(LoRA()(backbone, spec)).train()
+    plain: Any = merged(LoRA()(backbone, spec)).train()
     mean = plain.network.bn1.running_mean.clone()
     plain(made_up_inputs(spec, 4))
     assert not plain.network.bn1.running_mean.equal(mean)
@@ -49,8 +50,9 @@ def test_a_trained_module_forgets_its_adapter_and_leaves_its_trainer(built, trai
         "index": torch.arange(6),
     }
     fitted = trainer(max_epochs=3)
-    fitted.fit(module, [batch] * 4, DataLoader([batch], batch_size=None))
-    layer = module.backbone.encoder.blocks[0].query_key_value
+    batches: Any = DataLoader([batch] * 4, batch_size=None)  # type: ignore[arg-type]
+    fitted.fit(module, batches, batches)
+    (layer,) = adapted_layers(module).values()
     assert layer.lora_B.default.weight.abs().max() > 0
     plain = merged(module)
     assert plain._trainer is None
