@@ -198,6 +198,13 @@ def _predict(arguments: Arguments) -> "Report":
     return predict(TrainedRun(arguments), arguments.options.get("output"))
 
 
+def _export(arguments: Arguments) -> "Report":
+    from fulgurite.export import export
+    from fulgurite.trained import TrainedRun
+
+    return export(TrainedRun(arguments), arguments.options.get("output"))
+
+
 def _check(arguments: Arguments) -> "Report":
     from fulgurite.check import check
     from fulgurite.experiment import Experiment
@@ -212,6 +219,7 @@ FUNCTIONS: dict[str, Callable[[Arguments], "Report | None"]] = {
     "validate": _validate,
     "test": _test,
     "predict": _predict,
+    "export": _export,
 }
 
 if __name__ == "__main__":

@@ -53,6 +53,11 @@ COMMANDS = {
         "fulgurite predict --ckpt_path RUN --data.source FILE",
         {**CKPT, "output": ("FILE", "the CSV file to write; predictions.csv in the run's folder")},
     ),
+    "export": Command(
+        "write a trained model as one file, adapters merged",
+        "fulgurite export --ckpt_path RUN --output FILE",
+        {**CKPT, "output": ("FILE", "the checkpoint to write; model.ckpt in the run's folder")},
+    ),
     "check": Command(
         "look for leaks and bad labels",
         "fulgurite check --config credit_mlp",
@@ -93,6 +98,7 @@ SYNONYMS = {
     "evaluate": "test",
     "infer": "predict",
     "inference": "predict",
+    "merge": "export",
     "looks": "ledger",
     "tensorboard": "board",
     "ls": "list",

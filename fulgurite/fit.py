@@ -102,8 +102,7 @@ def _of_weights(start: Start, module: L.LightningModule) -> list[str]:
     """Return what is told of the weights that training begins with."""
     if start.resumed is not None:
         return []
-    notes: list[str] = getattr(module, "notes", [])
-    return start.weights.notes if start.weights is not None else notes
+    return [*getattr(module, "notes", []), *(start.weights.notes if start.weights else [])]
 
 
 def _report(run: Path, outcome: Outcome) -> Report:

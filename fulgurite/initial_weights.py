@@ -1,14 +1,17 @@
 """``--init_from``: begin a new run with the weights of another."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import lightning as L
+from torch import Tensor
 
 from datamodules.errors import UserError
 from fulgurite.checkpoints import find_checkpoint, read_checkpoint
 
 NOT_WEIGHTS = ("loss.", "val_", "test_")
 """What a module keeps beside its weights: class weights of the old data, sums of metrics."""
+ADAPTER = ".lora_"
 SHOWN = 4
 
 
@@ -38,15 +41,16 @@ class InitialWeights:
             UserError: not one fits.
         """
         own = {k: v for k, v in module.state_dict().items() if not k.startswith(NOT_WEIGHTS)}
+        tensors = self._named_as(own)
         fitting = {
             name: tensor
-            for name, tensor in self.tensors.items()
+            for name, tensor in tensors.items()
             if name in own and own[name].shape == tensor.shape
         }
         if not fitting:
             raise UserError(
                 f"'{self.checkpoint}' has no tensor that fits this model: it has "
-                f"{_some(self.tensors)}, the model {_some(own)}."
+                f"{_some(tensors)}, the model {_some(own)}."
             )
         module.load_state_dict(fitting, strict=False)
         self.notes = [f"{len(fitting)} of {len(own)} tensors loaded from '{self.checkpoint}'"]
@@ -54,13 +58,31 @@ class InitialWeights:
         if fresh:
             told = [
                 f"{name} {tuple(own[name].shape)}"
-                + (f", there {tuple(self.tensors[name].shape)}" if name in self.tensors else "")
+                + (f", there {tuple(tensors[name].shape)}" if name in tensors else "")
                 for name in fresh[:SHOWN]
             ]
             more = f" and {len(fresh) - SHOWN} more" if len(fresh) > SHOWN else ""
             self.notes.append(f"begin at random: {'; '.join(told)}{more}")
 
+    def _named_as(self, own: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Return the tensors by the names that they have where adapters stand around layers.
 
-def _some(names: dict[str, object]) -> str:
+        Raises:
+            UserError: they hold adapters, without which they are not what was trained, and the
+                model has none.
+        """
+        adapted = any(ADAPTER in name for name in own)
+        if any(ADAPTER in name for name in self.tensors):
+            if not adapted:
+                raise UserError(
+                    f"'{self.checkpoint}' holds adapters, which this model lacks: merge them with "
+                    f"fulgurite export --ckpt_path {self.checkpoint}, or give --model.adapter."
+                )
+            return self.tensors
+        around = {name.replace(".base_layer.", "."): name for name in own} if adapted else {}
+        return {around.get(name, name): tensor for name, tensor in self.tensors.items()}
+
+
+def _some(names: Mapping[str, object]) -> str:
     more = ", ..." if len(names) > SHOWN else ""
     return ", ".join(list(names)[:SHOWN]) + more

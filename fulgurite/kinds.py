@@ -89,6 +89,7 @@ KINDS = {
         # what a backbone is made of lies beside it; only a backbone is built from the data's spec
         lambda entry: "spec" in entry.parameters,
     ),
+    "adapters": Kind("adapter", "adapter", (_place("lightning_modules.adapters", "Adapter"),)),
     "heads": Kind(
         "head",
         "head",

@@ -185,7 +185,7 @@ def predict(run: TrainedRun, output: str | None) -> Report:
     Raises:
         UserError: nothing can be written there, or the checkpoint is of another model.
     """
-    path = _writable(Path(output) if output else run.folder / "predictions.csv")
+    path = writable(Path(output) if output else run.folder / "predictions.csv")
     trainer, module, datamodule = run.build()
     if path.exists() and _is_source(path, getattr(datamodule, "source", None)):
         raise UserError(f"--output {output}: this is the source itself, which would be lost.")
@@ -210,7 +210,7 @@ def _is_source(path: Path, source: Any) -> bool:
     return any(file.is_file() and path.samefile(file) for file in files)
 
 
-def _writable(path: Path) -> Path:
+def writable(path: Path) -> Path:
     """Return a path after making its folder.
 
     Raises:

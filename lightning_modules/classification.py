@@ -10,6 +10,7 @@ from torch.optim import AdamW
 
 from datamodules.errors import UserError
 from datamodules.spec import DataSpec
+from lightning_modules.adapters.adapter import Adapter
 from lightning_modules.losses.class_weights import (
     balanced_weights,
     positive_weights,
@@ -41,6 +42,7 @@ class Classification(SupervisedModule):
         class_weight: ``balanced`` weighs each class by its rarity in training.
         optimizer: called with the parameters that require gradients.
         schedule: called with the optimizer; stepped each optimizer step.
+        adapter: trains few parameters of the backbone in place of all; None trains all.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Classification(SupervisedModule):
         class_weight: Literal["balanced"] | None = None,
         optimizer: OptimizerCallable = AdamW,
         schedule: Schedule | None = None,
+        adapter: Adapter | None = None,
     ) -> None:
         target = target_of(spec, ("binary", "multiclass", "multilabel"), "Classification")
         self.many = target.kind == "multilabel"
@@ -60,7 +63,9 @@ class Classification(SupervisedModule):
             _refuse_one_of_many(loss)
         self.classes = classes = len(target.names)
         metrics = metrics_for(target)
-        super().__init__(spec, backbone, head, classes, loss, metrics, optimizer, schedule)
+        super().__init__(
+            spec, backbone, head, classes, loss, metrics, optimizer, schedule, adapter=adapter
+        )
         self.keep_hyperparameters(inspect.currentframe())
         if class_weight == "balanced":  # after saving: a loss that holds tensors is not plain
             weights = (

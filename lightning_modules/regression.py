@@ -8,6 +8,7 @@ from torch.optim import AdamW
 
 from datamodules.errors import UserError
 from datamodules.spec import DataSpec
+from lightning_modules.adapters.adapter import Adapter
 from lightning_modules.losses.gaussian_nll import GaussianNLL
 from lightning_modules.metrics import metrics_for
 from lightning_modules.schedules.factory import Schedule
@@ -35,6 +36,7 @@ class Regression(SupervisedModule):
         loss: called as ``loss(logits, target)`` in scaled units; squared error by default.
         optimizer: called with the parameters that require gradients.
         schedule: called with the optimizer; stepped each optimizer step.
+        adapter: trains few parameters of the backbone in place of all; None trains all.
     """
 
     mean: Tensor
@@ -48,12 +50,15 @@ class Regression(SupervisedModule):
         loss: nn.Module | None = None,
         optimizer: OptimizerCallable = AdamW,
         schedule: Schedule | None = None,
+        adapter: Adapter | None = None,
     ) -> None:
         target = target_of(spec, ("regression",), "Regression")
         loss = loss or nn.MSELoss()
         outputs = len(target.names) * int(getattr(loss, "outputs_per_target", 1))
         metrics = metrics_for(target)
-        super().__init__(spec, backbone, head, outputs, loss, metrics, optimizer, schedule)
+        super().__init__(
+            spec, backbone, head, outputs, loss, metrics, optimizer, schedule, adapter=adapter
+        )
         self.register_buffer("mean", tensor(target.mean), persistent=False)
         self.register_buffer("std", tensor(target.std), persistent=False)
         self.keep_hyperparameters(inspect.currentframe())

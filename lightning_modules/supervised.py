@@ -15,6 +15,7 @@ from datamodules.batch import Batch, StepOutput
 from datamodules.errors import UserError
 from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.spec import DataSpec, TargetSpec
+from lightning_modules.adapters.adapter import Adapter
 from lightning_modules.losses.class_weights import total_weight
 from lightning_modules.metrics import MeanOverRows
 from lightning_modules.parameter_groups import build_optimizer
@@ -50,6 +51,11 @@ class SupervisedModule(L.LightningModule):
         optimizer: called with the parameters that require gradients.
         schedule: called with the optimizer and, if it takes them, the run's number of steps;
             stepped each optimizer step.
+        adapter: called with the backbone and ``spec``; returns it with few parameters left to
+            train.
+
+    Attributes:
+        notes: sentences on the weights, told at the start of a fit.
     """
 
     def __init__(
@@ -62,11 +68,17 @@ class SupervisedModule(L.LightningModule):
         metrics: MetricCollection,
         optimizer: OptimizerCallable,
         schedule: Schedule | None,
+        adapter: Adapter | None = None,
     ) -> None:
         super().__init__()
         self.spec = spec
-        self.backbone = backbone(spec)
+        built = backbone(spec)
+        self.backbone = built if adapter is None else adapter(built, spec)
         self.head = head(_features(self.backbone), outputs)
+        told: list[str] = list(getattr(built, "notes", []))
+        if told:  # of pretrained weights, which have none for this head
+            told.append(f"new: {', '.join(f'head.{name}' for name in self.head.state_dict())}")
+        self.notes = told + list(getattr(adapter, "notes", []))
         check_loss(loss, spec, outputs)
         self.loss = loss
         self.val_metrics = metrics.clone(prefix="val/")
@@ -98,14 +110,6 @@ class SupervisedModule(L.LightningModule):
     def figures(self) -> list[str]:
         """The names of all that is logged where there are validation rows."""
         return ["train/loss", "val/loss", *self.val_metrics]
-
-    @property
-    def notes(self) -> list[str]:
-        """What is told of pretrained weights before training."""
-        told: list[str] = list(getattr(self.backbone, "notes", []))
-        if told:
-            told.append(f"new: {', '.join(f'head.{name}' for name in self.head.state_dict())}")
-        return told
 
     def keep_hyperparameters(self, frame: FrameType | None) -> None:
         """Keep the arguments of a task's constructor, from which a checkpoint builds it again.

@@ -34,6 +34,8 @@ from datamodules.tabular import TabularDataModule
 from datamodules.text import TextDataModule
 from fulgurite.defaults import default_callbacks
 from fulgurite.settings import TRAINER
+from lightning_modules.adapters.lora import LoRA
+from lightning_modules.backbones.ft_transformer import FTTransformer
 from lightning_modules.backbones.tabular_mlp import TabularMLP
 from lightning_modules.backbones.text_transformer import TextTransformer
 from lightning_modules.backbones.vision_transformer import VisionTransformer
@@ -104,11 +106,20 @@ def columns(
     return Classification(data.spec, backbone, class_weight=weight, optimizer=optimizer), data
 
 
+def adapted(source: str) -> Built:
+    data = TabularDataModule(source, target="plan", leave_out=["says"])
+    backbone = partial(FTTransformer, dim=16, depth=1, dropout=0.0)
+    adapter = LoRA(rank=2)
+    optimizer = partial(SGD, lr=0.05)
+    return Classification(data.spec, backbone, optimizer=optimizer, adapter=adapter), data
+
+
 FAMILIES: dict[str, Callable[[str], Built]] = {
     "vision": vision,
     "text": text,
     "table": columns,
     "weighted": partial(columns, weight="balanced"),
+    "adapted": adapted,
     "labels": partial(columns, target="likes", separator="|"),
     "numbers": partial(columns, target="spends"),
     "averaged": columns,

@@ -27,11 +27,13 @@ from fulgurite.kinds import (
     our_classes,
 )
 from fulgurite.source_classes import classes_in
+from lightning_modules.adapters.adapter import Adapter
 
 BASES: dict[str, Any] = {
     "datamodules": L.LightningDataModule,
     "models": L.LightningModule,
     "backbones": nn.Module,
+    "adapters": Adapter,
     "heads": nn.Module,
     "losses": nn.Module,
     "optimizers": torch.optim.Optimizer,

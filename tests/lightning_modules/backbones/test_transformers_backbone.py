@@ -254,7 +254,9 @@ def test_tokens_that_do_not_fit_are_told(tmp_path):
     with pytest.raises(UserError, match=r"gives other ids than .*: say --data.tokenizer .*other"):
         TransformersBackbone(spec, weights=str(other))
     words = DataSpec({"tokens": [9]}, cardinalities={"tokens": [50]})
-    with pytest.raises(UserError, match=r"numbered by the training rows: say --data.tokenizer samp"):
+    with pytest.raises(
+        UserError, match=r"numbered by the training rows: say --data.tokenizer samp"
+    ):
         TransformersBackbone(words)
     small = saved(tmp_path / "small", "bert", vocab_size=10)
     (small / "tokenizer.json").unlink()

@@ -1,0 +1,1 @@
+"""Few new parameters in a backbone whose own stay as they are."""
