@@ -9,6 +9,7 @@ from datamodules.errors import UserError
 from lightning_modules.backbones.image_preparation import (
     INTERPOLATIONS,
     ImagePreparation,
+    Mode,
     for_channels,
 )
 
@@ -49,11 +50,11 @@ def test_it_gives_what_torchvision_gives_of_a_picture(interpolation):
 @pytest.mark.parametrize("size", [(64, 64), (48, 65)])
 def test_it_gives_what_timm_gives_of_a_picture(crop_mode, size):
     timm = pytest.importorskip("timm", reason="needs fulgurite[vision]")
-    mode = {"center": "shorter side", "squash": "exact", "border": "longer side"}[crop_mode]
+    modes: dict[str, Mode] = {"center": "shorter side", "squash": "exact", "border": "longer side"}
     expected = timm.data.create_transform(
         (3, *size), mean=MEAN, std=STD, crop_pct=0.9, crop_mode=crop_mode, interpolation="bicubic"
     )
-    prepare = ImagePreparation(size, MEAN, STD, 0.9, "bicubic", mode)
+    prepare = ImagePreparation(size, MEAN, STD, 0.9, "bicubic", modes[crop_mode])
     for image in photographs():
         found, wanted = prepare(as_batch(image))[0], expected(Image.fromarray(image))
         assert torch.allclose(found, wanted, atol=1e-6)

@@ -1,6 +1,8 @@
 """Networks of timm: features equal to its own, whatever the pictures, channels and sizes."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,10 +44,8 @@ def as_batch(image: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(image.copy()).permute(2, 0, 1)[None].float() / 255
 
 
-def saved(name: str, **config) -> None:
+def saved(name: str, **config: Any) -> None:
     """Write the weights of a network as timm saves them, into the folder ``net``."""
-    from pathlib import Path
-
     from safetensors.torch import save_file
 
     Path("net").mkdir(exist_ok=True)
@@ -55,7 +55,7 @@ def saved(name: str, **config) -> None:
 
 
 @torch.no_grad()
-def check_equal(name, size=None, channels=3, **given):
+def check_equal(name: str, size: int | None = None, channels: int = 3, **given: Any) -> None:
     """Compare features with those that timm gives of the same file and pictures."""
     saved(name)
     backbone = TimmBackbone(spec(channels), weights="net", size=size, **given).eval()
@@ -145,7 +145,7 @@ def test_the_config_beside_the_weights_says_how_pictures_are_prepared():
     assert backbone.name == TINY
     assert backbone.prepare.size == (96, 96)
     assert backbone.prepare.mean.flatten().tolist() == pytest.approx([0.5, 0.4, 0.3])
-    told = {"data_config": {"mean": [0.1] * 3, "crop_pct": 1.0}, "size": 64}
+    told: dict[str, Any] = {"data_config": {"mean": [0.1] * 3, "crop_pct": 1.0}, "size": 64}
     backbone = TimmBackbone(spec(), weights="net", **told)
     assert backbone.prepare.mean.flatten().tolist() == pytest.approx([0.1] * 3)
     assert backbone.prepare.scaled_size(90, 90) == (64, 64)
@@ -153,7 +153,7 @@ def test_the_config_beside_the_weights_says_how_pictures_are_prepared():
 
 def test_it_is_built_again_without_the_file():
     saved(TINY, pretrained_cfg={"mean": [0.5, 0.4, 0.3], "interpolation": "bilinear"})
-    given = {"weights": "net", "size": 64, "crop": 1.0, "dropout": 0.1}
+    given: dict[str, Any] = {"weights": "net", "size": 64, "crop": 1.0, "dropout": 0.1}
     first = TimmBackbone(spec(1, 8, 8), **given).eval()
     assert json.loads(json.dumps(first.rebuilt_from)) == first.rebuilt_from
     again = TimmBackbone(spec(1, 8, 8), **{**given, **first.rebuilt_from}).eval()
