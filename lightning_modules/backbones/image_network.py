@@ -65,7 +65,7 @@ def scaled_up(given: Sequence[int], size: Sequence[int]) -> list[str]:
         given: height and width of the images.
         size: height and width that the network takes.
     """
-    if SCALED_UP * given[0] * given[1] > size[0] * size[1]:
+    if SCALED_UP * given[0] * given[1] >= size[0] * size[1]:
         return []
     return [
         f"images of {given[0]} x {given[1]} pixels are scaled up to {size[0]} x {size[1]}, as the "

@@ -29,7 +29,7 @@ class ImagePreparation(nn.Module):
     Libraries scale pictures of 8 bits, and round after each of the two passes. On a CPU the very
     same program is asked, so the pixels are the same to the last bit. On other devices, in an
     export and where a gradient of the images is wanted the passes are torch's, rounded as well: one
-    pixel in some thousands differs by one step of 255. Images that have the network's size already
+    pixel in some hundreds differs by one step of 255. Images that have the network's size already
     are neither scaled nor cropped.
 
     Args:
@@ -124,12 +124,14 @@ class ImagePreparation(nn.Module):
         return (scaled.to(torch.get_default_dtype()) / 255).to(image.dtype)
 
     def _cropped(self, image: Tensor) -> Tensor:
-        height, width = image.shape[-2:]
         if self.mode == "longer side":
-            below, beside = self.size[0] - height, self.size[1] - width
+            below, beside = (
+                max(0, side - own) for side, own in zip(self.size, image.shape[-2:], strict=True)
+            )
             edges = (beside // 2, beside - beside // 2, below // 2, below - below // 2)
             colour = (self.mean * 255).round() / 255
-            return F.pad(image - colour, edges) + colour  # where a side is too long, it is cut
+            image = F.pad(image - colour, edges) + colour
+        height, width = image.shape[-2:]
         top, left = round((height - self.size[0]) / 2), round((width - self.size[1]) / 2)
         return image[..., top : top + self.size[0], left : left + self.size[1]]
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ def _offline(monkeypatch):
     monkeypatch.setattr(hub, "reachable", lambda address: False)
 
 
-def write(folder, *names):
+def write(folder: Path, *names: str) -> Path:
     for name in names:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -31,6 +31,7 @@ def test_efficientnet_is_as_timm_names_its_layers():
     from safetensors.torch import load_file
 
     place = locate("sample:efficientnet_lite0")
+    assert place.folder is not None
     config = json.loads((place.folder / "config.json").read_text())
     assert config["pretrained_cfg"]["mean"] == [0.5, 0.5, 0.5]
     network = timm.create_model(config["architecture"])

@@ -9,7 +9,7 @@ from datamodules.pretrained.tensors import backbone_in, read_tensors
 WEIGHTS = {"conv.weight": torch.ones(2, 3), "conv.bias": torch.zeros(2)}
 
 
-def same(found):
+def same(found: dict[str, torch.Tensor]) -> bool:
     return found.keys() == WEIGHTS.keys() and all(torch.equal(found[k], WEIGHTS[k]) for k in found)
 
 
