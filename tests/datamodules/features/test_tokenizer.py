@@ -86,8 +86,9 @@ def test_padding_is_0_whatever_the_tokenizer_has_there(tmp_path, folder):
     assert moved.parts["cardinalities"] == {"tokens": [theirs.get_vocab_size() + 1]}
     assert "moved up by 1 since its id 0 is not padding" in moved.notes()[0]
     assert "moved" not in plain.notes()[0]
-    assert moved.parts["tokenizer"]["shift"] == 1
-    assert moved.parts["tokenizer"]["size"] == theirs.get_vocab_size() + 1
+    spec = moved.parts["tokenizer"]
+    assert spec is not None
+    assert (spec["shift"], spec["size"]) == (1, theirs.get_vocab_size() + 1)
     assert plain.parts["vocabulary"] != moved.parts["vocabulary"]
     (tmp_path / "none").mkdir()
     without = fitted(saved(tmp_path / "none", ["[CLS]", "[SEP]", "[UNK]"], pad=False))

