@@ -110,6 +110,7 @@ def test_other_channels_are_taken(tmp_path, channels):
                                                        "image_std": [0.5] * 3})  # fmt: skip
     given = images(channels=channels)
     backbone = TransformersBackbone(spec_of(given), weights=str(folder))
+    assert backbone.notes[1:] == []
     assert "fitted to the images' channels: embeddings.patch" in backbone.notes[0]
     assert features(backbone, given).shape == (2, 16)
     if channels == 1:
