@@ -10,6 +10,7 @@ import torch
 from datamodules.errors import UserError
 from datamodules.features.embeddings import Embeddings, Vectors
 from datamodules.features.steps.step import Step
+from datamodules.pretrained.place import locate
 
 STEP = 32
 """Tokens to a multiple of which texts are padded."""
@@ -23,7 +24,8 @@ class SentenceEmbedding(Embeddings):
     Args:
         column: of texts; numbers in it are read as text.
         checkpoint: a folder with the model and its tokenizer, as the transformers library saves
-            them; needs ``fulgurite[text]``.
+            them, an installed package or a repository of the hub with both, or ``sample:minilm``;
+            needs ``fulgurite[text]``.
         max_tokens: a longer text keeps its first tokens.
         batch_size: texts that are embedded at once.
         steps: what is done to the numbers, in order; if ``None``, nothing.
@@ -78,11 +80,13 @@ class SentenceEmbedding(Embeddings):
             raise UserError(
                 "SentenceEmbedding needs the transformers library: pip install 'fulgurite[text]'."
             ) from error
-        folder = str(Path(self.checkpoint).expanduser())
+        path = Path(self.checkpoint).expanduser()
+        folder = path if path.is_dir() else locate(self.checkpoint).folder
         transformers.utils.logging.disable_progress_bar()
+        settings = {"local_files_only": True, "trust_remote_code": False}
         try:
-            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            model = transformers.AutoModel.from_pretrained(folder, local_files_only=True)
+            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **settings)
+            model = transformers.AutoModel.from_pretrained(folder, **settings)
         except (OSError, ValueError) as error:
             raise UserError(
                 f"'{self.checkpoint}' is no folder with a model and its tokenizer: "

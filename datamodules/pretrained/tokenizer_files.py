@@ -66,7 +66,7 @@ def tokenizer_of(folder: Path) -> str | None:
 def absolute_name(name: str) -> str:
     """Return the name of a tokenizer or network, so that a path is found from anywhere."""
     path = Path(name).expanduser()
-    return str(path.absolute()) if path.exists() else name
+    return str(path.resolve()) if path.exists() else name
 
 
 def digits_of(text: str) -> str:

@@ -11,7 +11,7 @@ from datamodules.errors import UserError
 from datamodules.pretrained.tokenizer_files import absolute_name
 from datamodules.spec import DataSpec
 from lightning_modules.backbones import hyperparameters
-from lightning_modules.backbones.image_network import one_line
+from lightning_modules.backbones.image_network import one_line, scaled_up
 from lightning_modules.backbones.inputs import image_shape, is_image, text_sizes
 from lightning_modules.backbones.pooling import Pooling, pool
 from lightning_modules.backbones.transformers_checkpoint import (
@@ -108,7 +108,7 @@ class TransformersBackbone(nn.Module):
         self.normalize = normalize
         self.pretrained = checkpoint.place is not None
         self.origin: dict[str, Any] = checkpoint.place.as_plain() if checkpoint.place else {}
-        self.notes: list[str] = []
+        self.notes = _notes_of_images(spec, self.prepare)
         self.network, self.pooling = self._built(checkpoint, kind, config, chosen)
         if tokenizer is not None:
             check_sizes(self.network, tokenizer, longest, name)
@@ -150,7 +150,7 @@ class TransformersBackbone(nn.Module):
         network, loaded = filled(
             kind, config, tensors, pooler=pooler, name=checkpoint.name, channels=channels
         )
-        self.notes.append(loaded.sentence())
+        self.notes.insert(0, loaded.sentence())
         return network, pooling
 
     @torch.no_grad()
@@ -218,6 +218,12 @@ def _pixels(spec: DataSpec, checkpoint: Checkpoint, config: Any) -> PixelPrepara
     if hasattr(config, "num_channels"):
         config.num_channels = channels
     return PixelPreparation(checkpoint.processor, config, channels, checkpoint.name)
+
+
+def _notes_of_images(spec: DataSpec, prepare: nn.Module) -> list[str]:
+    if not isinstance(prepare, PixelPreparation):
+        return []
+    return scaled_up(image_shape(spec, "TransformersBackbone")[1:], prepare.shape[1:])
 
 
 def _pooling_of_texts(config: Any, kind: type[nn.Module], names: Sequence[str]) -> list[Pooling]:

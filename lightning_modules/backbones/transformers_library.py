@@ -264,10 +264,9 @@ def filled(
     _refuse_others(made, {key: sorted(told[key]) for key in TOLD}, len(own), name)
     left_out = [key for key in sorted(told["unexpected_keys"]) if not key.endswith(COUNTERS)]
     fresh = [key for key in sorted(told["missing_keys"]) if not key.endswith(COUNTERS)]
-    counters = [key for key in given if key.endswith(COUNTERS)]
-    loaded = len(given) - len(left_out) - len(counters)
+    total = sum(not key.endswith(COUNTERS) for key in given)
     made.to(torch.get_default_dtype()).train()
-    return made, Loaded(name, loaded, len(given), left_out, fresh, adapted)
+    return made, Loaded(name, total - len(left_out), total, left_out, fresh, adapted)
 
 
 def _is_stem(weight: Tensor) -> bool:

@@ -86,6 +86,19 @@ def test_a_real_model_knows_what_texts_mean():
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec(MINILM) is None, reason=f"{MINILM} is not installed")
+def test_a_model_is_taken_by_its_name():
+    pytest.importorskip("transformers", reason="needs fulgurite[text]")
+    path = str(importlib.import_module(MINILM).get_model_path())
+    found = []
+    for name in ("sample:minilm", f"package:{MINILM}", MINILM, path):
+        features = SentenceEmbedding("note", name, batch_size=3)
+        features.fit(frame(TEXTS), "here")
+        found.append((features.hash, vectors(features, TEXTS).tolist()))
+    assert all(each == found[0] for each in found)
+
+
+@pytest.mark.slow
 def test_a_folder_without_a_model_is_told(tmp_path):
     pytest.importorskip("transformers", reason="needs fulgurite[text]")
     (tmp_path / "model.safetensors").write_bytes(b"none")

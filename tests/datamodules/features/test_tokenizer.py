@@ -86,6 +86,9 @@ def test_padding_is_0_whatever_the_tokenizer_has_there(tmp_path, folder):
     assert moved.parts["cardinalities"] == {"tokens": [theirs.get_vocab_size() + 1]}
     assert "moved up by 1 since its id 0 is not padding" in moved.notes()[0]
     assert "moved" not in plain.notes()[0]
+    spec = moved.parts["tokenizer"]
+    assert spec is not None
+    assert (spec["shift"], spec["size"]) == (1, theirs.get_vocab_size() + 1)
     assert plain.parts["vocabulary"] != moved.parts["vocabulary"]
     (tmp_path / "none").mkdir()
     without = fitted(saved(tmp_path / "none", ["[CLS]", "[SEP]", "[UNK]"], pad=False))
@@ -113,6 +116,32 @@ def test_the_spec_has_its_name_and_hash(folder):
     text["model"]["vocab"]["new"] = 99
     (folder / "tokenizer.json").write_text(json.dumps(text))
     assert fitted(folder).parts["vocabulary"] != told
+
+
+def test_the_spec_has_what_a_network_must_know(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    spec = fitted(".").parts["tokenizer"]
+    theirs = tokenizers.Tokenizer.from_file("tokenizer.json")
+    assert spec is not None
+    assert spec["name"] == str(folder.resolve())
+    assert (spec["shift"], spec["size"]) == (0, theirs.get_vocab_size())
+    assert len(spec["sha256"]) == 64
+    theirs.enable_truncation(7)
+    theirs.no_padding()
+    theirs.save("tokenizer.json", pretty=False)
+    assert fitted(".").parts["tokenizer"] == spec
+    theirs.add_tokens(["mat"])
+    theirs.save("tokenizer.json")
+    other = fitted(".").parts["tokenizer"]
+    assert other is not None
+    assert other["sha256"] != spec["sha256"]
+
+
+def test_ids_may_have_gaps(folder):
+    text = json.loads((folder / "tokenizer.json").read_text())
+    text["model"]["vocab"]["far"] = 99
+    (folder / "tokenizer.json").write_text(json.dumps(text))
+    assert fitted(folder).parts["cardinalities"] == {"tokens": [100]}
 
 
 def test_a_held_out_text_changes_nothing(folder):

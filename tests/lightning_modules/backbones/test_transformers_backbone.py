@@ -5,6 +5,7 @@ import io
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -14,6 +15,7 @@ from datamodules.errors import UserError
 from datamodules.features.text import TextFeatures
 from datamodules.records import Records
 from datamodules.spec import DataSpec
+from datamodules.store import Ragged
 from lightning_modules.backbones.transformers_backbone import TransformersBackbone
 
 transformers = pytest.importorskip("transformers", reason="needs fulgurite[text]")
@@ -28,7 +30,7 @@ WIDE = {**SIZES, "hidden_size": 16, "intermediate_size": 32, "vocab_size": 12}
 
 BERT = ["[PAD]", "[CLS]", "[SEP]", "[UNK]"]
 ROBERTA = ["[CLS]", "[PAD]", "[SEP]", "[UNK]"]
-FAMILIES = {
+FAMILIES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "bert": (BERT, WIDE),
     "electra": (BERT, {**WIDE, "embedding_size": 8}),
     "distilbert": (BERT, {"dim": 16, "hidden_dim": 32, "n_layers": 2, "n_heads": 2}),
@@ -70,6 +72,7 @@ def of_texts(name: Path | str, texts=TEXTS, most: int = 256) -> tuple[DataSpec, 
     records = Records(pl.DataFrame({"note": texts}), "notes.csv")
     features.fit(records)
     column = features.columns(records)["tokens"]
+    assert isinstance(column, Ragged)
     rows = column.flat.split(column.lengths.tolist())
     return DataSpec(**features.parts), torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
 
@@ -172,7 +175,7 @@ def test_it_is_built_again_without_files(tmp_path):
     folder = saved(tmp_path / "bert", "bert")
     spec, tokens = of_texts(folder)
     backbone = TransformersBackbone(spec, dropout=0.3)
-    assert backbone.network.config.hidden_dropout_prob == 0.3
+    assert backbone.rebuilt_from["architecture"]["hidden_dropout_prob"] == 0.3
     held = io.BytesIO()
     torch.save([backbone.rebuilt_from, backbone.state_dict(), spec.as_config()], held)
     shutil.rmtree(folder)
@@ -254,16 +257,14 @@ def test_tokens_that_do_not_fit_are_told(tmp_path):
     with pytest.raises(UserError, match=r"gives other ids than .*: say --data.tokenizer .*other"):
         TransformersBackbone(spec, weights=str(other))
     words = DataSpec({"tokens": [9]}, cardinalities={"tokens": [50]})
-    with pytest.raises(
-        UserError, match=r"numbered by the training rows: say --data.tokenizer samp"
-    ):
+    with pytest.raises(UserError, match=r"numbered by the training rows: say --data.tokenizer"):
         TransformersBackbone(words)
     small = saved(tmp_path / "small", "bert", vocab_size=10)
     (small / "tokenizer.json").unlink()
     with pytest.raises(UserError, match=r"small' knows 10 tokens, but the tokenizer .* has 12"):
         TransformersBackbone(spec, weights=str(small))
     with pytest.raises(UserError, match=r"pooling 'men'.*mean"):
-        TransformersBackbone(spec, pooling="men")
+        TransformersBackbone(spec, pooling="men")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -284,6 +285,56 @@ def test_architectures_that_cannot_be_used_are_told(tmp_path, settings, told):
     (folder / "config.json").write_text(settings)
     with pytest.raises(UserError, match=told):
         TransformersBackbone(spec, weights="random")
+
+
+CODE = """
+import torch
+from transformers import PretrainedConfig, PreTrainedModel
+from transformers.modeling_outputs import BaseModelOutput
+
+class OwnConfig(PretrainedConfig):
+    model_type = "own"
+    def __init__(self, width=8, vocab_size=12, **kwargs):
+        self.width, self.vocab_size = width, vocab_size
+        super().__init__(**kwargs)
+
+class OwnModel(PreTrainedModel):
+    config_class = OwnConfig
+    base_model_prefix = "own"
+    def __init__(self, config):
+        super().__init__(config)
+        self.words = torch.nn.Embedding(config.vocab_size, config.width)
+        self.post_init()
+    def get_input_embeddings(self):
+        return self.words
+    def _init_weights(self, module):
+        pass
+    def forward(self, input_ids, attention_mask=None):
+        return BaseModelOutput(last_hidden_state=self.words(input_ids))
+"""
+
+
+def test_code_of_others_runs_only_where_the_config_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("transformers.dynamic_module_utils.HF_MODULES_CACHE", str(tmp_path / "m"))
+    monkeypatch.syspath_prepend(str(tmp_path / "m"))
+    folder = tmp_path / "own"
+    folder.mkdir()
+    tokenizer(folder, BERT)
+    (folder / "own_network.py").write_text(CODE)
+    told = {"AutoConfig": "own_network.OwnConfig", "AutoModel": "own_network.OwnModel"}
+    settings = {"model_type": "own", "width": 8, "vocab_size": 12, "auto_map": told}
+    (folder / "config.json").write_text(json.dumps(settings))
+    weight = torch.rand(12, 8)
+    safetensors.save_file({"words.weight": weight}, folder / "model.safetensors")
+    spec, tokens = of_texts(folder)
+    with pytest.raises(UserError, match=r"code of its own .*own_network.OwnModel.*code true"):
+        TransformersBackbone(spec)
+    assert not (tmp_path / "m").exists()
+    backbone = TransformersBackbone(spec, trust_remote_code=True)
+    assert features(backbone, tokens)[1] == pytest.approx(
+        torch.nn.functional.embedding(tokens[1][tokens[1] != 0], weight).mean(dim=0)
+    )
+    assert backbone.rebuilt_from == {"weights": str(folder.resolve()), "pooling": ["mean"]}
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Pretrained transformers of images beside the library that they come from."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ SMALL = {
     "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32,
     "image_size": 32, "patch_size": 8,
 }  # fmt: skip
-FAMILIES = {
+FAMILIES: dict[str, dict[str, Any]] = {
     "vit": SMALL,
     "deit": SMALL,
     "dinov2": SMALL,
@@ -109,6 +110,7 @@ def test_other_channels_are_taken(tmp_path, channels):
                                                        "image_std": [0.5] * 3})  # fmt: skip
     given = images(channels=channels)
     backbone = TransformersBackbone(spec_of(given), weights=str(folder))
+    assert backbone.notes[1:] == []
     assert "fitted to the images' channels: embeddings.patch" in backbone.notes[0]
     assert features(backbone, given).shape == (2, 16)
     if channels == 1:
