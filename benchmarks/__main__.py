@@ -15,6 +15,7 @@ BENCHMARKS = {
     "near-duplicates": "altered copies of training rows are looked for among test rows, [SET ...]",
     "large-table": "memory and time of ten million rows, [--rows N] (some 6 minutes; Linux)",
     "image-cache": "decoding images beside a map of decoded ones (some 2 minutes)",
+    "recipes": "mixing, averages, samplers and views beside the plain config (some 5 minutes)",
     "picture": "the README's picture, docs/digits.png",
 }
 

@@ -73,7 +73,9 @@ def test_two_processes_learn_and_measure_what_one_does(folders, family):
     for column in tables[0].columns:
         expected = tables[0][column]
         if expected.dtype.is_numeric():
-            assert tables[1][column].to_numpy() == pytest.approx(expected.to_numpy(), rel=2e-6)
+            assert tables[1][column].to_numpy() == pytest.approx(
+                expected.to_numpy(), rel=2e-6, abs=1e-7
+            )
         else:
             assert tables[1][column].to_list() == expected.to_list()
 

@@ -2,6 +2,7 @@
 
 import copy
 from functools import partial
+from typing import Any
 
 import lightning as L
 import pytest
@@ -76,6 +77,16 @@ def test_statistics_are_those_of_torch_s_own_update(trainer):
     update_bn([batch["inputs"] for batch in batches], plain)
     for name in norm_names:
         torch.testing.assert_close(module.state_dict()[name], plain.state_dict()[name])
+
+
+def test_nothing_but_the_norms_is_as_in_training():
+    norm = torch.nn.BatchNorm1d(3)
+    module: Any = torch.nn.Sequential(torch.nn.Dropout(0.9), norm)
+    rows = torch.randn(50, 3) + 5
+    measure_statistics(module, [norm], [{"inputs": rows, "index": torch.arange(50)}])
+    assert norm.running_mean is not None
+    torch.testing.assert_close(norm.running_mean, rows.mean(0))
+    assert module.training
 
 
 def test_it_is_the_mean_of_the_last_epochs_and_is_measured(trainer):
