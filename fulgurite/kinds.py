@@ -124,6 +124,12 @@ KINDS = {
         # a schedule is told the step alone; what waits for a figure is WarmupPlateau
         lambda entry: entry.name != "ReduceLROnPlateau" and "ABC" not in entry.bases,
     ),
+    "parameter_groups": Kind(
+        "choice of parameter groups",
+        "parameter_groups",
+        (_place("lightning_modules.parameter_groups", "ParameterGroups"),),
+        complete=False,
+    ),
     "callbacks": Kind(
         "callback",
         "callbacks",

@@ -18,6 +18,7 @@ from lightning_modules.losses.class_weights import (
 )
 from lightning_modules.losses.soft_target import takes_probabilities
 from lightning_modules.metrics import metrics_for
+from lightning_modules.parameter_groups.groups import ParameterGroups
 from lightning_modules.schedules.factory import Schedule
 from lightning_modules.supervised import (
     BackboneCallable,
@@ -42,6 +43,8 @@ class Classification(SupervisedModule):
         class_weight: ``balanced`` weighs each class by its rarity in training.
         optimizer: called with the parameters that require gradients.
         schedule: called with the optimizer; stepped each optimizer step.
+        parameter_groups: which parameters learn at which rate; ``None`` is one rate for all, but
+            that a pretrained backbone learns at a tenth of it.
     """
 
     def __init__(
@@ -53,13 +56,24 @@ class Classification(SupervisedModule):
         class_weight: Literal["balanced"] | None = None,
         optimizer: OptimizerCallable = AdamW,
         schedule: Schedule | None = None,
+        parameter_groups: ParameterGroups | None = None,
     ) -> None:
         target = target_of(spec, ("binary", "multiclass", "multilabel"), "Classification")
         self.many = target.kind == "multilabel"
         loss = loss or (nn.BCEWithLogitsLoss() if self.many else nn.CrossEntropyLoss())
         self.classes = classes = len(target.names)
         metrics = metrics_for(target)
-        super().__init__(spec, backbone, head, classes, loss, metrics, optimizer, schedule)
+        super().__init__(
+            spec,
+            backbone,
+            head,
+            classes,
+            loss,
+            metrics,
+            optimizer,
+            schedule,
+            parameter_groups=parameter_groups,
+        )
         save_plain_hyperparameters(self, inspect.currentframe())
         if class_weight == "balanced":  # after saving: a loss that holds tensors is not plain
             weights = (

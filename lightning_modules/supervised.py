@@ -10,12 +10,13 @@ from lightning.pytorch.cli import OptimizerCallable
 from torch import Tensor, nn
 from torchmetrics import MetricCollection
 
-from datamodules.batch import Batch, StepOutput
+from datamodules.batch import FEATURES, Batch, StepOutput
 from datamodules.errors import UserError
 from datamodules.spec import DataSpec, TargetSpec
 from lightning_modules.losses.class_weights import total_weight
 from lightning_modules.metrics import MeanOverRows
-from lightning_modules.parameter_groups import build_optimizer
+from lightning_modules.parameter_groups.groups import ParameterGroups
+from lightning_modules.parameter_groups.optimizer import build_optimizer, groups_for
 from lightning_modules.schedules.factory import Schedule, build_schedule
 from lightning_modules.schedules.plateau import WarmupPlateau
 
@@ -48,6 +49,8 @@ class SupervisedModule(L.LightningModule):
         optimizer: called with the parameters that require gradients.
         schedule: called with the optimizer and, if it takes them, the run's number of steps;
             stepped each optimizer step.
+        parameter_groups: which parameters learn at which rate; ``None`` is one rate for all, but
+            that a pretrained backbone learns at a tenth of it.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class SupervisedModule(L.LightningModule):
         metrics: MetricCollection,
         optimizer: OptimizerCallable,
         schedule: Schedule | None,
+        parameter_groups: ParameterGroups | None = None,
     ) -> None:
         super().__init__()
         self.spec = spec
@@ -73,6 +77,7 @@ class SupervisedModule(L.LightningModule):
         self.test_loss = MeanOverRows()
         self.optimizer = optimizer
         self.schedule = schedule
+        self.parameter_groups = parameter_groups
 
     # What a task says of itself
 
@@ -100,7 +105,9 @@ class SupervisedModule(L.LightningModule):
     # What every task does
 
     def features(self, inputs: Tensor | Mapping[str, Tensor]) -> Tensor:
-        """Return the backbone's features, (N, F)."""
+        """Return the backbone's features, (N, F); those that were computed before pass through."""
+        if isinstance(inputs, Mapping) and inputs.keys() == {FEATURES}:
+            return inputs[FEATURES]
         features: Tensor = (
             self.backbone(**inputs) if isinstance(inputs, Mapping) else self.backbone(inputs)
         )
@@ -143,7 +150,8 @@ class SupervisedModule(L.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """Build the injected optimizer and schedule."""
-        optimizer = build_optimizer(self.optimizer, self)
+        groups = groups_for(self, self.parameter_groups)
+        optimizer = build_optimizer(self.optimizer, self, groups)
         if self.schedule is None:
             return optimizer
         steps = self.trainer.estimated_stepping_batches

@@ -26,6 +26,7 @@ from fulgurite.kinds import (
     our_classes,
 )
 from fulgurite.source_classes import classes_in
+from lightning_modules.parameter_groups.groups import ParameterGroups
 
 BASES: dict[str, Any] = {
     "datamodules": L.LightningDataModule,
@@ -35,6 +36,7 @@ BASES: dict[str, Any] = {
     "losses": nn.Module,
     "optimizers": torch.optim.Optimizer,
     "schedules": LRScheduler,
+    "parameter_groups": ParameterGroups,
     "callbacks": L.Callback,
     "augmentations": nn.Module,
     "cleaning": CleaningStep,

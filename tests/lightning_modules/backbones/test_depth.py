@@ -37,11 +37,10 @@ def test_networks_of_timm_have_timm_s_own_order(name):
 
     with torch.device("meta"):
         network = timm.create_model(name, num_classes=0)
-    theirs: dict[int, set[str]] = {}
-    for parameter, depth in group_parameters(network, network.group_matcher()).items():
-        theirs.setdefault(depth, set()).add(parameter)
-    ours = [set(block) for block in blocks_of(network)]
-    assert ours == [theirs[depth] for depth in sorted(theirs)]
+    theirs = group_parameters(network, network.group_matcher())
+    assert [set(block) for block in blocks_of(network)] == [
+        set(names) for _, names in sorted(theirs.items())
+    ]
 
 
 def test_what_follows_the_last_block_goes_with_it():
