@@ -58,7 +58,9 @@ NO_CHOICES = (
     "LastCheckpoint",
     "Settings",
     "ValidationPictures",
-    "BaseFinetuning",  # this one is there to be derived from
+    "BaseFinetuning",  # these three are there to be derived from
+    "FineTuning",
+    "Unfreezing",
     "BatchSizeFinder",  # the finders change `lr` and `batch_size` of the module, which has neither
     "LearningRateFinder",
 )

@@ -31,9 +31,13 @@ def build_optimizer(
     try:
         # only a built optimizer says whether it decays; one that does not may refuse groups (LBFGS)
         optimizer = factory([parameter for group in trained for parameter in group["params"]])
-        if groups is not None and not _is_uniform(parts := groups.parts(module)):
-            return _at_rates(factory, optimizer, _named(parts, module, optimizer), groups)
-        return factory(trained) if "weight_decay" in optimizer.defaults else optimizer
+        decays = "weight_decay" in optimizer.defaults
+        if groups is None:
+            return factory(trained) if decays else optimizer
+        parts = groups.parts(module)
+        if _is_uniform(parts) and not decays:
+            return optimizer
+        return _at_rates(factory, optimizer, _named(parts, module, optimizer), groups)
     except ValueError as error:
         raise UserError(f"--model.optimizer: it cannot be built: {error}") from error
 
