@@ -4,6 +4,7 @@ import itertools
 import time
 from functools import partial
 
+import polars as pl
 import pytest
 import torch
 from torch.optim import SGD
@@ -98,9 +99,7 @@ def test_the_data_are_themselves_again_also_after_an_error(digits, trainer, monk
 def test_texts_need_no_batches_of_similar_length(trainer, tmp_path, table_of_people, schedule):
     texts = ["good " * (1 + n % 30) if n % 2 else "bad soup " * (1 + n % 7) for n in range(120)]
     path = tmp_path / "texts.csv"
-    table_of_people.select("buys").with_columns(text=__import__("polars").Series(texts)).write_csv(
-        path
-    )
+    table_of_people.select("buys").with_columns(text=pl.Series(texts)).write_csv(path)
     data = TextDataModule(str(path), text="text", target="buys", batch_size=16)
     module = Classification(
         data.spec,
@@ -121,7 +120,7 @@ def test_epochs_after_the_first_are_twenty_times_faster(trainer):
     from lightning_modules.backbones.resnet import ResNet
 
     data = ImageDataModule("sample:digits")
-    backbone = partial(ResNet, widths=(64, 128), blocks=2)
+    backbone = partial(ResNet, widths=(128, 256), blocks=2)
     seconds = {}
     for cache in (True, False):
         module = Classification(data.spec, backbone)
@@ -132,7 +131,7 @@ def test_epochs_after_the_first_are_twenty_times_faster(trainer):
                 super().on_train_epoch_start(trainer, pl_module)
                 begun.append(time.monotonic())
 
-        trainer(max_epochs=4, callbacks=[Clock(cache=cache)]).fit(module, data)
+        trainer(max_epochs=3, callbacks=[Clock(cache=cache)]).fit(module, data)
         seconds[cache] = min(b - a for a, b in itertools.pairwise(begun))
     assert seconds[False] > 20 * seconds[True]
 
