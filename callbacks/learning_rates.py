@@ -41,7 +41,7 @@ def rates(optimizers: Iterable[Optimizer]) -> dict[str, float]:
     """Return each learning rate by name: ``train/lr`` alone where all parameters share one.
 
     Otherwise ``train/lr/`` and the group's name, which is its number where it has none; several
-    optimizers come first in the name.
+    optimizers come first in the name. What a part leaves undecayed has the part's curve.
     """
     optimizers = list(optimizers)
     groups = [group for optimizer in optimizers for group in optimizer.param_groups]
@@ -52,5 +52,6 @@ def rates(optimizers: Iterable[Optimizer]) -> dict[str, float]:
     for place, optimizer in enumerate(optimizers):
         of = f"{place} {type(optimizer).__name__} " if len(optimizers) > 1 else ""
         for number, group in enumerate(optimizer.param_groups):
-            named[f"train/lr/{of}{group.get('name', number)}"] = float(group["lr"])
+            part = str(group.get("name", number)).removesuffix(" undecayed")
+            named[f"train/lr/{of}{part}"] = float(group["lr"])
     return named

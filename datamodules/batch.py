@@ -4,6 +4,9 @@ from typing import NotRequired, TypedDict
 
 from torch import Tensor
 
+FEATURES = "features"
+"""The one input of a batch whose rows went through the backbone before."""
+
 
 class Batch(TypedDict):
     """One batch of N rows.

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from datamodules.batch import Batch
+from datamodules.batch import FEATURES, Batch
 from datamodules.mapped import file_of, mapped
 from datamodules.masked import Masked, mask_of, refuse
 
@@ -117,10 +117,15 @@ class Store(Dataset[Batch]):
     Args:
         inputs: each input by name; one input is handed over as a tensor, several as a dictionary.
         target: (rows, ...), or ``None`` where rows have no label.
+
+    Attributes:
+        features: what a backbone made of the rows before, handed out in place of their inputs, as
+            ``{FEATURES: (N, F)}``; ``None`` where there is nothing of the kind.
     """
 
     def __init__(self, inputs: Mapping[str, Column], target: Tensor | None = None) -> None:
         self.inputs = dict(inputs)
+        self.features: Column | None = None
         self._target = target
         self._held: Tensor | None = None
         self._hidden: tuple[Tensor, Tensor] | None = None
@@ -151,9 +156,14 @@ class Store(Dataset[Batch]):
     def unlabelled(self, rows: Tensor | Sequence[int]) -> Batch:
         """Return one batch with ``rows``, (N,) int64, held back or not, without their target."""
         rows = torch.as_tensor(rows, dtype=torch.int64)  # an empty list would be of floats
+        if self.features is not None:
+            return {"inputs": {FEATURES: self.features.take(rows)}, "index": rows}
+        return {"inputs": self.own_inputs(rows), "index": rows}
+
+    def own_inputs(self, rows: Tensor) -> Tensor | dict[str, Tensor]:
+        """Return the inputs of ``rows``, (N,) int64, whatever stands in for them."""
         taken = {name: column.take(rows) for name, column in self.inputs.items()}
-        inputs = next(iter(taken.values())) if len(taken) == 1 else taken
-        return {"inputs": inputs, "index": rows}
+        return next(iter(taken.values())) if len(taken) == 1 else taken
 
     def hold_back(self, rows: Tensor) -> None:
         """Hand out no target of these rows, and of no others, from now on; of none, all are had.
@@ -175,7 +185,9 @@ class Store(Dataset[Batch]):
 
     @property
     def lengths(self) -> Tensor | None:
-        """(rows,) length of each row's sequence; ``None`` where rows have one shape."""
+        """(rows,) length of each row's sequence; ``None`` where all have one shape."""
+        if self.features is not None:
+            return None
         for column in self.inputs.values():
             if isinstance(column, Ragged):
                 return column.lengths

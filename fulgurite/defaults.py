@@ -12,6 +12,7 @@ from callbacks.best_epoch import BestEpoch
 from callbacks.interruption import Interruption
 from callbacks.last_checkpoint import LastCheckpoint
 from callbacks.learning_rates import LearningRates
+from callbacks.parameter_table import ParameterTable
 from callbacks.pictures.validation_pictures import ValidationPictures
 from callbacks.progress import EpochProgress
 from callbacks.reproducible import Reproducible
@@ -77,6 +78,7 @@ def default_callbacks(
     """
     ranked = BestEpoch(best.monitor or "", best.mode) if best else BestEpoch()
     callbacks: list[Callback] = [Reproducible(), WeightedShards(), TrainingLoss(), ranked]
+    callbacks.append(ParameterTable())
     if trainer.enable_progress_bar is not False:
         callbacks.append(EpochProgress())
     if config is not None:

@@ -58,7 +58,9 @@ NO_CHOICES = (
     "LastCheckpoint",
     "Settings",
     "ValidationPictures",
-    "BaseFinetuning",  # this one is there to be derived from
+    "BaseFinetuning",  # these three are there to be derived from
+    "FineTuning",
+    "Unfreezing",
     "BatchSizeFinder",  # the finders change `lr` and `batch_size` of the module, which has neither
     "LearningRateFinder",
     "WeightAveraging",  # ours average what is trained alone, and are resumed exactly
@@ -127,6 +129,12 @@ KINDS = {
         frozenset({"optimizer", "total_steps", "last_epoch"}),
         # a schedule is told the step alone; what waits for a figure is WarmupPlateau
         lambda entry: entry.name != "ReduceLROnPlateau" and "ABC" not in entry.bases,
+    ),
+    "parameter_groups": Kind(
+        "choice of parameter groups",
+        "parameter_groups",
+        (_place("lightning_modules.parameter_groups", "ParameterGroups"),),
+        complete=False,
     ),
     "callbacks": Kind(
         "callback",

@@ -18,6 +18,7 @@ from lightning_modules.losses.class_weights import (
 )
 from lightning_modules.losses.soft_target import SoftTargetCrossEntropy, takes_probabilities
 from lightning_modules.metrics import metrics_for
+from lightning_modules.parameter_groups.groups import ParameterGroups
 from lightning_modules.schedules.factory import Schedule
 from lightning_modules.supervised import (
     BackboneCallable,
@@ -43,6 +44,8 @@ class Classification(SupervisedModule):
         optimizer: called with the parameters that require gradients.
         schedule: called with the optimizer; stepped each optimizer step.
         adapter: trains few parameters of the backbone in place of all; None trains all.
+        parameter_groups: which parameters learn at which rate; ``None`` is one rate for all, but
+            that a pretrained backbone learns at a tenth of it.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Classification(SupervisedModule):
         optimizer: OptimizerCallable = AdamW,
         schedule: Schedule | None = None,
         adapter: Adapter | None = None,
+        parameter_groups: ParameterGroups | None = None,
     ) -> None:
         target = target_of(spec, ("binary", "multiclass", "multilabel"), "Classification")
         self.many = target.kind == "multilabel"
@@ -64,7 +68,16 @@ class Classification(SupervisedModule):
         self.classes = classes = len(target.names)
         metrics = metrics_for(target)
         super().__init__(
-            spec, backbone, head, classes, loss, metrics, optimizer, schedule, adapter=adapter
+            spec,
+            backbone,
+            head,
+            classes,
+            loss,
+            metrics,
+            optimizer,
+            schedule,
+            adapter=adapter,
+            parameter_groups=parameter_groups,
         )
         self.keep_hyperparameters(inspect.currentframe())
         if class_weight == "balanced":  # after saving: a loss that holds tensors is not plain

@@ -11,6 +11,7 @@ from datamodules.spec import DataSpec
 from lightning_modules.adapters.adapter import Adapter
 from lightning_modules.losses.gaussian_nll import GaussianNLL
 from lightning_modules.metrics import metrics_for
+from lightning_modules.parameter_groups.groups import ParameterGroups
 from lightning_modules.schedules.factory import Schedule
 from lightning_modules.supervised import (
     BackboneCallable,
@@ -37,6 +38,8 @@ class Regression(SupervisedModule):
         optimizer: called with the parameters that require gradients.
         schedule: called with the optimizer; stepped each optimizer step.
         adapter: trains few parameters of the backbone in place of all; None trains all.
+        parameter_groups: which parameters learn at which rate; ``None`` is one rate for all, but
+            that a pretrained backbone learns at a tenth of it.
     """
 
     mean: Tensor
@@ -51,13 +54,23 @@ class Regression(SupervisedModule):
         optimizer: OptimizerCallable = AdamW,
         schedule: Schedule | None = None,
         adapter: Adapter | None = None,
+        parameter_groups: ParameterGroups | None = None,
     ) -> None:
         target = target_of(spec, ("regression",), "Regression")
         loss = loss or nn.MSELoss()
         outputs = len(target.names) * int(getattr(loss, "outputs_per_target", 1))
         metrics = metrics_for(target)
         super().__init__(
-            spec, backbone, head, outputs, loss, metrics, optimizer, schedule, adapter=adapter
+            spec,
+            backbone,
+            head,
+            outputs,
+            loss,
+            metrics,
+            optimizer,
+            schedule,
+            adapter=adapter,
+            parameter_groups=parameter_groups,
         )
         self.register_buffer("mean", tensor(target.mean), persistent=False)
         self.register_buffer("std", tensor(target.std), persistent=False)

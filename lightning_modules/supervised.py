@@ -11,14 +11,15 @@ from lightning.pytorch.cli import OptimizerCallable
 from torch import Tensor, nn
 from torchmetrics import MetricCollection
 
-from datamodules.batch import Batch, StepOutput
+from datamodules.batch import FEATURES, Batch, StepOutput
 from datamodules.errors import UserError
 from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.spec import DataSpec, TargetSpec
 from lightning_modules.adapters.adapter import Adapter
 from lightning_modules.losses.class_weights import total_weight
 from lightning_modules.metrics import MeanOverRows
-from lightning_modules.parameter_groups import build_optimizer
+from lightning_modules.parameter_groups.groups import ParameterGroups
+from lightning_modules.parameter_groups.optimizer import build_optimizer, groups_for
 from lightning_modules.schedules.factory import Schedule, build_schedule
 from lightning_modules.schedules.plateau import WarmupPlateau
 
@@ -53,6 +54,8 @@ class SupervisedModule(L.LightningModule):
             stepped each optimizer step.
         adapter: called with the backbone and ``spec``; returns it with few parameters left to
             train.
+        parameter_groups: which parameters learn at which rate; ``None`` is one rate for all, but
+            that a pretrained backbone learns at a tenth of it.
 
     Attributes:
         notes: sentences on the weights, told at the start of a fit.
@@ -69,10 +72,12 @@ class SupervisedModule(L.LightningModule):
         optimizer: OptimizerCallable,
         schedule: Schedule | None,
         adapter: Adapter | None = None,
+        parameter_groups: ParameterGroups | None = None,
     ) -> None:
         super().__init__()
         self.spec = spec
         built = backbone(spec)
+        self.adapter = adapter
         self.backbone = built if adapter is None else adapter(built, spec)
         self.head = head(_features(self.backbone), outputs)
         told: list[str] = list(getattr(built, "notes", []))
@@ -87,6 +92,7 @@ class SupervisedModule(L.LightningModule):
         self.test_loss = MeanOverRows()
         self.optimizer = optimizer
         self.schedule = schedule
+        self.parameter_groups = parameter_groups
 
     # What a task says of itself
 
@@ -128,7 +134,9 @@ class SupervisedModule(L.LightningModule):
     # What every task does
 
     def features(self, inputs: Tensor | Mapping[str, Tensor]) -> Tensor:
-        """Return the backbone's features, (N, F)."""
+        """Return the backbone's features, (N, F); those that were computed before pass through."""
+        if isinstance(inputs, Mapping) and inputs.keys() == {FEATURES}:
+            return inputs[FEATURES]
         features: Tensor = (
             self.backbone(**inputs) if isinstance(inputs, Mapping) else self.backbone(inputs)
         )
@@ -171,7 +179,8 @@ class SupervisedModule(L.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """Build the injected optimizer and schedule."""
-        optimizer = build_optimizer(self.optimizer, self)
+        groups = groups_for(self, self.parameter_groups)
+        optimizer = build_optimizer(self.optimizer, self, groups)
         if self.schedule is None:
             return optimizer
         steps = self.trainer.estimated_stepping_batches

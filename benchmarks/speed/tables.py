@@ -14,7 +14,7 @@ from datamodules.store import Dense
 from datamodules.tabular import TabularDataModule
 from lightning_modules.backbones.tabular_mlp import TabularMLP
 from lightning_modules.classification import Classification
-from lightning_modules.parameter_groups import build_optimizer
+from lightning_modules.parameter_groups.optimizer import build_optimizer
 
 BATCH = 1024
 LR = 1e-3

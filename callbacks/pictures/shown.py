@@ -82,6 +82,6 @@ def _grids(
 ) -> Iterator[tuple[str, Pixels]]:
     assert datamodule.store is not None
     for name, places in (("worst", judged.worst(IMAGES)), ("some", judged.some(IMAGES))):
-        images = datamodule.store[judged.index[places]]["inputs"]
+        images = datamodule.store.own_inputs(judged.index[places])
         assert isinstance(images, torch.Tensor)
         yield name, draw_images(images, captions(judged, places), f"{name} of {title}")

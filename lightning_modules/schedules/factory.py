@@ -41,16 +41,26 @@ def build_schedule(
             them; infinite or below 1 where only time limits the run, which a class gets as -1.
 
     Raises:
-        UserError: the class refuses its arguments.
+        UserError: the class refuses its arguments, or takes no notice that parts of the model
+            have rates of their own.
     """
     call: Callable[..., LRScheduler] = factory
     # by keyword and only where it is known: by position, StepLR would take it for its step_size
     length = {"total_steps": _whole(total_steps)} if _wants_total_steps(factory) else {}
+    before = [float(group["lr"]) for group in optimizer.param_groups]
     try:
-        return call(optimizer, **length)
+        schedule = call(optimizer, **length)
     except ValueError as error:
         steps = f" for a run of {length['total_steps']} steps" if length else ""
         raise UserError(f"{_name(factory)} cannot be built{steps}: {error}") from error
+    after = [float(group["initial_lr"]) for group in optimizer.param_groups]
+    if len(set(before)) > 1 and len(set(after)) == 1:
+        raise UserError(
+            f"{_name(factory)} sets one rate for all parameters, though parts of this model have "
+            f"rates of their own: use a schedule that follows the optimizer's, such as OneCycle or "
+            f"WarmupCosine."
+        )
+    return schedule
 
 
 def _whole(total_steps: float) -> int:

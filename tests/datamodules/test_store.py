@@ -112,3 +112,18 @@ def test_mapped_images_are_sent_to_another_process_by_name():
     Path("images").write_bytes(b"shorter")
     with pytest.raises(FileNotFoundError, match="is no longer what it was"):
         pickle.loads(sent)
+
+
+def test_features_stand_in_for_inputs_of_every_length():
+    store = Store({"tokens": ragged([[1], [2, 3], [4]])}, torch.tensor([0, 1, 2]))
+    store.features = Dense(torch.tensor([[1.0], [2.0], [3.0]]))
+    batch = store[[2, 0]]
+    assert isinstance(batch["inputs"], dict)
+    assert {name: each.tolist() for name, each in batch["inputs"].items()} == {
+        "features": [[3.0], [1.0]]
+    }
+    assert (batch["target"].tolist(), store.lengths) == ([2, 0], None)
+    assert torch.equal(store.own_inputs(torch.tensor([1])), torch.tensor([[2, 3]]))
+    store.features = None
+    assert torch.equal(store[[1]]["inputs"], torch.tensor([[2, 3]]))
+    assert store.lengths is not None

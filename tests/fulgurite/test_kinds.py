@@ -28,6 +28,7 @@ from fulgurite.kinds import (
 )
 from fulgurite.source_classes import classes_in
 from lightning_modules.adapters.adapter import Adapter
+from lightning_modules.parameter_groups.groups import ParameterGroups
 
 BASES: dict[str, Any] = {
     "datamodules": L.LightningDataModule,
@@ -38,6 +39,7 @@ BASES: dict[str, Any] = {
     "losses": nn.Module,
     "optimizers": torch.optim.Optimizer,
     "schedules": LRScheduler,
+    "parameter_groups": ParameterGroups,
     "callbacks": L.Callback,
     "augmentations": nn.Module,
     "cleaning": CleaningStep,

@@ -222,3 +222,11 @@ def test_a_loss_that_does_not_fit_is_refused(loss, reason):
     with pytest.raises(UserError, match=r"does not fit a multiclass target") as caught:
         check_loss(loss, spec, 3)
     assert reason in str(caught.value)
+
+
+def test_features_that_were_computed_before_pass_through(problem):
+    built, batch = module(problem)
+    built.eval()
+    features = built.features(batch["inputs"])
+    assert built.features({"features": features}) is features
+    torch.testing.assert_close(built({"features": features}), built(batch["inputs"]))

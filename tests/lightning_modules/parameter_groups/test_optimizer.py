@@ -9,7 +9,8 @@ from torch import nn
 from torch.optim import LBFGS, SGD, AdamW, Rprop
 
 from datamodules.errors import UserError
-from lightning_modules.parameter_groups import build_optimizer, decayed_and_undecayed
+from lightning_modules.parameter_groups.decay import decayed_and_undecayed
+from lightning_modules.parameter_groups.optimizer import build_optimizer
 
 
 class ScaleNorm(nn.Module):
