@@ -25,7 +25,6 @@ from lightning_modules.backbones.transformers_library import (
     built,
     class_of,
     config_of,
-    filled,
     has_optional_pooler,
     library,
     own_code,
@@ -33,6 +32,7 @@ from lightning_modules.backbones.transformers_library import (
     plain_settings,
     with_dropout,
 )
+from lightning_modules.backbones.transformers_loading import filled
 from lightning_modules.backbones.transformers_pixels import PixelPreparation, as_tokens
 from lightning_modules.backbones.transformers_tokens import TokenPreparation, check_sizes
 
