@@ -63,13 +63,25 @@ class TrainedRun:
             UserError: the checkpoint is of another model.
         """
         trainer, module, datamodule = self.experiment.build(
-            run=self.folder, fitting=False, prepare=self._restore
+            self._without_weights(), run=self.folder, fitting=False, prepare=self._restore
         )
         try:
             module.load_state_dict(self.state["state_dict"])
         except RuntimeError as error:
             raise not_of_this_model(self.checkpoint, error) from error
         return trainer, module, datamodule
+
+    def _without_weights(self) -> dict[str, Any]:
+        """Return what the backbone is built from where its weights are those of the checkpoint.
+
+        The files from which training began may be gone, and would be read for nothing.
+        """
+        kept = self.state.get("hyper_parameters", {}).get("backbone")
+        again = init_args(kept)
+        given = init_args(init_args(self.experiment.arguments.tree.get("model")).get("backbone"))
+        if "weights" not in again or again["weights"] == given.get("weights"):
+            return {}
+        return {"model.init_args.backbone": kept}
 
     def refuse_other_split(self, datamodule: L.LightningDataModule) -> None:
         """Raise UserError where the user asks for parts that the rows of the run never had."""
