@@ -42,10 +42,19 @@ def save_plain_hyperparameters(holder: HyperparametersMixin, frame: FrameType | 
             holder.hparams[name] = as_config(value)
         except NotPlain:
             del holder.hparams[name]
+        else:
+            _build_without_files(holder.hparams[name], getattr(holder, name, None))
     # the command's parser has set both already; from Python they are what load_from_checkpoint
     # needs to build the parts
     holder.hparams.setdefault("_class_path", _path(type(holder)))
     holder.hparams.setdefault("_instantiator", INSTANTIATOR)
+
+
+def _build_without_files(kept: Any, part: Any) -> None:
+    """Let a part that was filled from files be built again without them, as it says itself."""
+    again = getattr(part, "rebuilt_from", None)
+    if again and isinstance(kept, dict) and "class_path" in kept:
+        kept["init_args"] = {**(kept.get("init_args") or {}), **as_config(again)}
 
 
 def as_config(value: Any) -> Any:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.optim import AdamW
 
 from datamodules.errors import UserError
+from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.spec import DataSpec
 from lightning_modules.adapters.adapter import Adapter
 from lightning_modules.losses.class_weights import (
@@ -79,7 +80,7 @@ class Classification(SupervisedModule):
             adapter=adapter,
             parameter_groups=parameter_groups,
         )
-        self.keep_hyperparameters(inspect.currentframe())
+        save_plain_hyperparameters(self, inspect.currentframe())
         if class_weight == "balanced":  # after saving: a loss that holds tensors is not plain
             weights = (
                 positive_weights(target.counts, target.rows)

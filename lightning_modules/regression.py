@@ -7,6 +7,7 @@ from torch import Tensor, nn, tensor
 from torch.optim import AdamW
 
 from datamodules.errors import UserError
+from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.spec import DataSpec
 from lightning_modules.adapters.adapter import Adapter
 from lightning_modules.losses.gaussian_nll import GaussianNLL
@@ -74,7 +75,7 @@ class Regression(SupervisedModule):
         )
         self.register_buffer("mean", tensor(target.mean), persistent=False)
         self.register_buffer("std", tensor(target.std), persistent=False)
-        self.keep_hyperparameters(inspect.currentframe())
+        save_plain_hyperparameters(self, inspect.currentframe())
 
     def setup(self, stage: str) -> None:
         """Refuse a precision that leaves a target in the user's units three digits.

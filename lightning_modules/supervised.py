@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Callable, Mapping
-from types import FrameType
 from typing import Any, Protocol
 
 import lightning as L
@@ -13,7 +12,6 @@ from torchmetrics import MetricCollection
 
 from datamodules.batch import FEATURES, Batch, StepOutput
 from datamodules.errors import UserError
-from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.spec import DataSpec, TargetSpec
 from lightning_modules.adapters.adapter import Adapter
 from lightning_modules.losses.class_weights import total_weight
@@ -116,20 +114,6 @@ class SupervisedModule(L.LightningModule):
     def figures(self) -> list[str]:
         """The names of all that is logged where there are validation rows."""
         return ["train/loss", "val/loss", *self.val_metrics]
-
-    def keep_hyperparameters(self, frame: FrameType | None) -> None:
-        """Keep the arguments of a task's constructor, from which a checkpoint builds it again.
-
-        Pretrained weights are in the checkpoint then, so the backbone is told to begin without
-        them: their files may be gone.
-
-        Args:
-            frame: of its ``__init__``.
-        """
-        save_plain_hyperparameters(self, frame)
-        kept = self.hparams.get("backbone")
-        if isinstance(kept, dict) and (again := getattr(self.backbone, "rebuilt_from", None)):
-            kept["init_args"] = {**kept.get("init_args", {}), **again}
 
     # What every task does
 

@@ -3,6 +3,7 @@
 import io
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 import torch
@@ -130,3 +131,27 @@ class Forgetful:
 def test_an_argument_that_an_instance_does_not_keep_is_not_guessed():
     with pytest.raises(NotPlain):
         as_config(Forgetful(4))
+
+
+class OfFiles(Holder):
+    """Holds a part that was filled from a file."""
+
+    def __init__(self, backbone) -> None:
+        import inspect
+
+        HyperparametersMixin.__init__(self)
+        self.backbone = FromFile()
+        save_plain_hyperparameters(self, inspect.currentframe())
+
+
+class FromFile:
+    """Says how it is built again."""
+
+    rebuilt_from = MappingProxyType({"weights": "random", "sizes": (1, 2)})
+
+
+def test_a_part_says_how_it_is_built_again_without_its_files():
+    factory = partial(nn.Bilinear, weights="net.pth", depth=2)
+    kept = OfFiles(factory).hparams["backbone"]
+    assert kept["init_args"] == {"weights": "random", "depth": 2, "sizes": [1, 2]}
+    assert factory.keywords == {"weights": "net.pth", "depth": 2}
