@@ -133,13 +133,13 @@ def test_an_argument_that_an_instance_does_not_keep_is_not_guessed():
         as_config(Forgetful(4))
 
 
-class OfFiles(Holder):
+class OfFiles(HyperparametersMixin):
     """Holds a part that was filled from a file."""
 
     def __init__(self, backbone) -> None:
         import inspect
 
-        HyperparametersMixin.__init__(self)
+        super().__init__()
         self.backbone = FromFile()
         save_plain_hyperparameters(self, inspect.currentframe())
 
@@ -151,7 +151,7 @@ class FromFile:
 
 
 def test_a_part_says_how_it_is_built_again_without_its_files():
-    factory = partial(nn.Bilinear, weights="net.pth", depth=2)
+    factory = partial(Holder, weights="net.pth", depth=2)
     kept = OfFiles(factory).hparams["backbone"]
     assert kept["init_args"] == {"weights": "random", "depth": 2, "sizes": [1, 2]}
     assert factory.keywords == {"weights": "net.pth", "depth": 2}
