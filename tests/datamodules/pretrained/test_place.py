@@ -120,3 +120,8 @@ def test_a_name_of_the_hub_without_a_network_is_answered_at_once(tmp_path):
 def test_a_sample_that_there_is_not():
     with pytest.raises(UserError, match="Did you mean 'sample:minilm'"):
         locate("sample:minilmm")
+
+
+def test_the_safest_of_two_forms(tmp_path):
+    write(tmp_path / "net", "a.pth", "b.safetensors", "c.ckpt")
+    assert [file.name for file in locate("net").files] == ["b.safetensors"]

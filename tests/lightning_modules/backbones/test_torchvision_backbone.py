@@ -1,6 +1,8 @@
 """Networks of torchvision: features equal to its own, weights by its names or from files."""
 
+import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,9 @@ from torch import nn
 
 from datamodules.errors import UserError
 from datamodules.pretrained import torch_hub
+from datamodules.pretrained.place import locate
 from datamodules.spec import DataSpec
+from lightning_modules.backbones import torchvision_backbone
 from lightning_modules.backbones.image_preparation import ImagePreparation
 from lightning_modules.backbones.torchvision_backbone import TorchvisionBackbone
 
@@ -184,3 +188,22 @@ def test_another_network_is_refused():
         TorchvisionBackbone(spec(), "resnet18", "net.pth")
     with pytest.raises(UserError, match="wants one image"):
         TorchvisionBackbone(DataSpec({"numeric": [3]}), "resnet18", "random")
+
+
+def test_a_file_of_torchvision_s_is_known_by_its_digits(monkeypatch):
+    saved("resnet18")
+    digits = hashlib.sha256(Path("net.pth").read_bytes()).hexdigest()[:8]
+    for found, scaled in ((digits, (250, 250)), ("0" * 8, (256, 256))):
+        entries = [_Weights("V1", 256, "00000000-"), _Weights("V2", 250, found)]
+        known = {each.name: each for each in entries}
+        monkeypatch.setattr(torchvision_backbone, "digits_in", lambda address: address)
+        place = locate("net.pth")
+        meant = torchvision_backbone._meant(place, known)
+        assert meant.scaled == scaled
+
+
+class _Weights:
+    """Stands for an entry of torchvision's."""
+
+    def __init__(self, name: str, side: int, url: str) -> None:
+        self.name, self.scaled, self.url = name, (side, side), url
