@@ -4,6 +4,7 @@ import io
 from functools import partial
 
 import pytest
+from lightning.pytorch.callbacks import Callback
 from rich.console import Console
 from torch.optim import SGD, AdamW
 
@@ -61,7 +62,8 @@ def test_frozen_parameters_and_those_that_wait_have_lines_of_their_own(module):
 
 
 def test_it_is_drawn_for_people():
-    console = Console(width=90, file=io.StringIO())
+    written = io.StringIO()
+    console = Console(width=90, file=written)
     rows = [
         ParameterRow("head", 2, 1540, 1e-3, 0.01),
         ParameterRow("backbone", 9, 1234567, 1e-4, 0.01, 2),
@@ -69,7 +71,7 @@ def test_it_is_drawn_for_people():
         ParameterRow("frozen", 3, 21),
     ]
     console.print(drawn(rows, 5))
-    lines = [line.split() for line in console.file.getvalue().splitlines()]
+    lines = [line.split() for line in written.getvalue().splitlines()]
     assert lines == [
         ["parameters"],
         ["group", "tensors", "parameters", "learning", "rate", "decay", "learns"],
@@ -83,7 +85,7 @@ def test_it_is_drawn_for_people():
 @pytest.mark.parametrize("why", ["nothing", "pretrained", "groups", "callback", "quiet"])
 def test_it_is_shown_where_there_is_something_to_tell(run, trainer, capsys, monkeypatch, why):
     module, data = run()
-    callbacks = [ParameterTable()]
+    callbacks: list[Callback] = [ParameterTable()]
     if why == "pretrained":
         module.backbone.pretrained = True
     if why == "groups":

@@ -11,6 +11,7 @@ from callbacks.best_epoch import BestEpoch
 from callbacks.interruption import Interruption
 from callbacks.last_checkpoint import LastCheckpoint
 from callbacks.learning_rates import LearningRates
+from callbacks.parameter_table import ParameterTable
 from callbacks.pictures.validation_pictures import ValidationPictures
 from callbacks.progress import EpochProgress
 from callbacks.reproducible import Reproducible
@@ -26,7 +27,15 @@ from fulgurite.defaults import (
 from fulgurite.metrics_csv import MetricsCSV
 
 LOGGED = [LearningRates, Settings, ValidationPictures]
-ALL = [Reproducible, WeightedShards, TrainingLoss, BestEpoch, EpochProgress, *LOGGED]
+ALL = [
+    Reproducible,
+    WeightedShards,
+    TrainingLoss,
+    BestEpoch,
+    ParameterTable,
+    EpochProgress,
+    *LOGGED,
+]
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_two_processes_learn_what_one_does(config, way):
         command = [str(Path(sys.executable).with_name("fulgurite")), *words, *more]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
-    assert done.stderr.count("learning rate") == 1
+        assert done.stderr.count("learning rate") == 1
     one, other = weights("runs/people/0"), weights("runs/people/1")
     for name, weight in one.items():
         torch.testing.assert_close(other[name], weight, rtol=1e-5, atol=1e-6)

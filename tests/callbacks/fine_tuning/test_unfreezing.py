@@ -11,8 +11,9 @@ from lightning_modules.backbones.depth import depths_of
 
 
 def test_one_block_more_every_so_many_epochs():
-    def over(epochs, *settings):
-        return [unfrozen(epoch, 4, *settings) for epoch in range(epochs)]
+    def over(epochs: int, *settings: int) -> list[int]:
+        every, start, blocks = settings
+        return [unfrozen(epoch, 4, every, start, blocks) for epoch in range(epochs)]
 
     assert over(6, 1, 1, 1) == [0, 1, 2, 3, 4, 4]
     assert over(6, 2, 1, 1) == [0, 1, 1, 2, 2, 3]
