@@ -144,9 +144,8 @@ class Alignment:
         shared = (open_ * moved * (still - bias)).sum(dim=(1, 2))
         gain = shared / (open_ * moved.square()).sum(dim=(1, 2)).clamp(min=1e-8)
         predicted = (gain[:, None, None] * moved + bias).clamp(0, 1)
-        distance = smoothed(still - predicted, COARSE).square().mean(dim=(1, 2)).sqrt() / _passed(
-            still.shape[1:], COARSE
-        )
+        left = smoothed(still - predicted, COARSE).square().mean(dim=(1, 2)).sqrt()
+        distance = left / _passed(still.shape[1:], COARSE)
         side = max(self.still.shape[1:])
         strayed = ((self.turn - 1).abs() > FURTHEST) | (self.place.abs() > FURTHEST * side)
         changed = (gain > GAIN) | (gain < 1 / GAIN)
@@ -156,16 +155,13 @@ class Alignment:
 def _passed(size: torch.Size, deviation: float) -> float:
     """Return how much noise smoothing leaves, beside what it leaves far from any edge."""
     down, across = (_gaussian(side, deviation).square().sum(dim=1).mean() for side in size)
-    return float((down * across).sqrt()) * 2 * math.pi**0.5 * deviation
+    return math.sqrt(down.item() * across.item()) * 2 * math.pi**0.5 * deviation
 
 
 def _inner(images: Tensor) -> Tensor:
     """Return images without their edge, if they are not tiny: (..., H, W) -> (..., h, w)."""
-    return (
-        images[..., MARGIN:-MARGIN, MARGIN:-MARGIN]
-        if min(images.shape[-2:]) > 4 * MARGIN
-        else images
-    )
+    tiny = min(images.shape[-2:]) <= 4 * MARGIN
+    return images if tiny else images[..., MARGIN:-MARGIN, MARGIN:-MARGIN]
 
 
 def smoothed(images: Tensor, deviation: float) -> Tensor:
