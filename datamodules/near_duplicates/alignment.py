@@ -155,7 +155,8 @@ class Alignment:
 def _passed(size: torch.Size, deviation: float) -> float:
     """Return how much noise smoothing leaves, beside what it leaves far from any edge."""
     down, across = (_gaussian(side, deviation).square().sum(dim=1).mean() for side in size)
-    return math.sqrt(down.item() * across.item()) * 2 * math.pi**0.5 * deviation
+    far: float = 1 / (2 * math.pi**0.5 * deviation)
+    return math.sqrt(float(down) * float(across)) / far
 
 
 def _inner(images: Tensor) -> Tensor:
