@@ -18,11 +18,13 @@ PARTNERS = 8
 """Images that an image is laid upon."""
 LEAST = 0.6
 """Cosine of codes below which two images are not compared."""
-FARTHEST = 1.2 * NOISE / (2 * torch.pi**0.5 * COARSE)
-"""Distance of near-duplicates: a fifth more than what smoothing leaves of noise of 0.02."""
+LEFT_OF_NOISE = NOISE / (2 * torch.pi**0.5 * COARSE)
+"""Distance that noise of 0.02 alone makes: what smoothing leaves of it."""
+FARTHEST = 1.2 * LEFT_OF_NOISE
+"""Distance of near-duplicates."""
 TINY = 16
 """Pixels of the shorter side below which a shift by half a pixel changes an image a lot."""
-TINY_FARTHEST, TINY_RATIO = 0.014, 0.65
+TINY_FARTHEST, TINY_RATIO = 1.5 * LEFT_OF_NOISE, 0.65
 """What holds for them: a larger distance, if it is so small a share of that of the next partner."""
 FLAT = 0.01
 """Standard deviation of the pixels below which an image shows nothing."""

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, shift
 from torch import Tensor
 
 from datamodules.near_duplicates.alignment import Alignment, aligned_distances, smoothed
@@ -44,6 +44,58 @@ def distances(one: Tensor, other: Tensor) -> Tensor:
 def test_a_motion_is_undone(motion):
     images = pictures()
     assert (distances(images, moved(images, **motion)) < NEAR).all()
+
+
+def half_a_pixel(images: Tensor, way: str, padding: str = "border") -> Tensor:
+    motion = torch.tensor([[1, 0, 1 / SIDE], [0, 1, -1 / SIDE]])
+    grid = F.affine_grid(motion.expand(len(images), 2, 3), [len(images), 1, SIDE, SIDE], False)
+    moved = F.grid_sample(images[:, None], grid, way, padding_mode=padding, align_corners=False)
+    return moved[:, 0]
+
+
+def sharp_pictures(count: int = 8) -> Tensor:
+    generator = torch.Generator().manual_seed(0)
+    fine = torch.rand(count, 1, SIDE // 2, SIDE // 2, generator=generator)
+    return (2 * F.interpolate(fine, SIDE, mode="bilinear") - 0.5).clamp(0, 1)[:, 0]
+
+
+@pytest.mark.parametrize("way", ["bilinear", "bicubic"])
+@pytest.mark.parametrize("padding", ["border", "zeros"])
+def test_either_interpolation_is_undone_and_black_that_was_moved_in_does_not_count(way, padding):
+    images = sharp_pictures()
+    assert (distances(images, half_a_pixel(images, way, padding).clamp(0, 1)) < NEAR / 2).all()
+
+
+@pytest.mark.parametrize("gain", [0.95, 1.05])
+@pytest.mark.parametrize("white", [1.0, math.inf])
+def test_what_overshoots_is_cut_off_before_the_gain_or_with_it(gain, white):
+    images = sharp_pictures()
+    moved = half_a_pixel(images, "bicubic").clamp(0, white)
+    assert (distances(images, (gain * moved).clamp(0, 1)) < NEAR / 2).all()
+
+
+def test_splines_are_nearly_undone():
+    images = sharp_pictures()
+    moved = [torch.from_numpy(shift(one.numpy(), (0.5, -0.5))).clamp(0, 1) for one in images]
+    assert distances(images, torch.stack(moved)).median() < 2 * NEAR
+
+
+def test_an_image_whose_slopes_do_not_tell_a_motion_is_near_its_noisy_copy():
+    ramp = torch.linspace(-0.2, 0.2, SIDE)
+    amounts = torch.tensor([1.2, 2.4])[:, None, None]
+    images = 0.5 + amounts * ramp[:, None] * ramp
+    noise = 0.02 * torch.randn(images.shape, generator=torch.Generator().manual_seed(0))
+    assert (distances(images, images + noise) < 2 * NEAR).all()
+
+
+def test_noise_leaves_as_much_whatever_the_size():
+    generator = torch.Generator().manual_seed(0)
+    for side in (16, 32):
+        noise = 0.02 * torch.randn(400, side, side, generator=generator)
+        images = torch.linspace(0.2, 0.8, side).expand_as(noise)
+        alignment = Alignment(images + noise, images)
+        expected = 0.02 / (2 * math.pi**0.5)
+        assert alignment.step(0).square().mean().sqrt() == pytest.approx(expected, rel=0.07)
 
 
 def test_brightness_and_contrast_are_undone():
