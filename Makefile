@@ -27,8 +27,8 @@ demo: $(STAMP) ## train on real data, then evaluate on held-out rows
 test: $(STAMP) ## run all tests, the slow ones included
 	$(BIN)/python -m pytest -m ""
 
-test-fast: $(STAMP) ## run the tests that take seconds
-	$(BIN)/python -m pytest
+test-fast: $(STAMP) ## run the tests that take seconds, on all cores
+	$(BIN)/python -m pytest -n auto
 
 check: $(STAMP) ## check format, lint, types and import directions
 	$(BIN)/ruff format --check .
