@@ -36,6 +36,7 @@ PATHS = (
     "data.init_args.source",
     "data.init_args.tokenizer",
     "model.init_args.backbone.init_args.weights",
+    "model.init_args.backbone.init_args.architecture",
 )
 """Settings that may name a file or folder."""
 Built = tuple[L.Trainer, L.LightningModule, L.LightningDataModule]

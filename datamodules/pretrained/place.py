@@ -13,6 +13,9 @@ from datamodules.pretrained.packaged import folder_of_package, release_of
 from datamodules.pretrained.samples import PREFIX as SAMPLE
 from datamodules.pretrained.samples import sample_weights
 
+RANDOM, CHECKPOINT = "random", "checkpoint"
+"""What stands where no file is meant: no weights at all, or those of the checkpoint that is loaded
+into the network once it is built."""
 SUFFIXES = (".safetensors", ".bin", ".pth", ".pt", ".ckpt")
 """Endings of files of weights, the safest first."""
 USUAL = (
@@ -70,6 +73,21 @@ class Place:
             "sha256": self.digits(),
             "files": [str(file) for file in self.files],
         }
+
+
+def in_no_file(weights: str) -> bool:
+    """Tell whether a name stands for weights that no file is asked for."""
+    return weights.lower() in (RANDOM, CHECKPOINT)
+
+
+def of_others(place: Place | None, weights: str | None) -> bool:
+    """Tell whether a network's weights are pretrained, be it by way of a checkpoint of ours."""
+    return place is not None or (weights or "").lower() == CHECKPOINT
+
+
+def rebuilt_with(pretrained: bool) -> str:
+    """Return the name of the weights with which a trained network is built again."""
+    return CHECKPOINT if pretrained else RANDOM
 
 
 def locate(name: str) -> Place:

@@ -59,8 +59,8 @@ def read_images(
     if is_sample(source):
         records = read_sample(source, "image")
         if records.images is not None:
-            fitted = _fitted(records, records.images, size, channels)
-            return dataclasses.replace(fitted, digests=image_digests(fitted.images))
+            fitted = _fitted(records.images, source, size, channels)
+            return dataclasses.replace(records, images=fitted, digests=image_digests(fitted))
         manifest = _listed(records)
     files = manifest or find_images(source)
     decoded = _Reading(source, files, size, channels).decoded()
@@ -222,18 +222,17 @@ def _listed(records: Records) -> ImageFiles:
     return ImageFiles(paths, names, frame["label"].to_list())
 
 
-def _fitted(records: Records, images: Tensor, size: Size | None, channels: int | None) -> Records:
-    """Bring a sample's images to a size and a number of channels."""
+def _fitted(images: Tensor, source: str, size: Size | None, channels: int | None) -> Tensor:
+    """Bring a sample's images to a size and a number of channels: (N, C, H, W) uint8."""
     shape = tuple(images.shape[2:])
     heads = Heads.of([(shape[0], shape[1], images.shape[1] == 1)])
-    height, width, _ = heads.target_size(records.origin, size)
+    height, width, _ = heads.target_size(source, size)
     channels = channels or images.shape[1]
     if (channels, height, width) == tuple(images.shape[1:]):
-        return records
+        return images
     from PIL import Image
 
     rows = [
         Image.fromarray(row.squeeze(-1).numpy()) for row in images.permute(0, 2, 3, 1)
     ]  # (N, H, W, C), without C where it is grey
-    fitted = [torch.from_numpy(fit(row, height, width, channels).copy()) for row in rows]
-    return dataclasses.replace(records, images=torch.stack(fitted))
+    return torch.stack([torch.from_numpy(fit(row, height, width, channels).copy()) for row in rows])

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from datamodules.errors import UserError, unknown
-from datamodules.pretrained.place import Place
+from datamodules.pretrained.place import Place, of_others, rebuilt_with
 from datamodules.spec import DataSpec
 from lightning_modules.backbones.hyperparameters import at_least_one, fractions
 from lightning_modules.backbones.image_network import network_tensors, one_line, scaled_up, width
@@ -17,7 +17,6 @@ from lightning_modules.backbones.image_preparation import ImagePreparation, for_
 from lightning_modules.backbones.inputs import image_shape
 from lightning_modules.backbones.loading import load_weights
 from lightning_modules.backbones.timm_description import (
-    RANDOM,
     data_config_of,
     found_weights,
     network_name,
@@ -92,7 +91,7 @@ class TimmBackbone(nn.Module):
         target = (size, size) if size is not None else tuple(known["input_size"][-2:])
         self.network = _built(timm, self.name, self.channels, target, {**given, **told})
         self.prepare = _preparation(known, self.channels, target, crop)
-        self.pretrained = place is not None
+        self.pretrained = of_others(place, weights)
         self.notes: list[str] = []
         self.origin: dict[str, Any] = {}
         if place is not None:
@@ -101,7 +100,7 @@ class TimmBackbone(nn.Module):
         self.notes += scaled_up(shape, self.prepare.size)
         self.rebuilt_from: dict[str, Any] = {
             "name": self.name,
-            "weights": RANDOM,
+            "weights": rebuilt_with(self.pretrained),
             "data_config": known,
             "model_args": given,
         }

@@ -6,11 +6,11 @@ from types import ModuleType
 from typing import Any
 
 from datamodules.errors import UserError, unknown
-from datamodules.pretrained.place import Place, locate
+from datamodules.pretrained.place import Place, in_no_file, locate
 from datamodules.pretrained.tensors import backbone_in
 
 CONFIG = "config.json"
-DEFAULT, RANDOM = "default", "random"
+DEFAULT = "default"
 HUB = ("hf-hub:", "hf_hub:", "local-dir:")
 """What timm writes before the name of a repository or a folder."""
 DATA = ("input_size", "mean", "std", "interpolation", "crop_pct", "crop_mode")
@@ -44,7 +44,7 @@ def found_weights(
             "TimmBackbone needs weights: a file or folder, an installed package, a repository of "
             "the hub, default (those that timm names for the network), or random."
         )
-    if weights.lower() == RANDOM:
+    if in_no_file(weights):
         return None, {}
     if weights.lower() == DEFAULT:
         weights = _hub_name(timm, name)
@@ -111,7 +111,11 @@ def network_name(
     """
     found = name or beside.get("architecture")
     if not isinstance(found, str):
-        why = "" if weights == RANDOM else f": no {CONFIG} beside '{weights}' says it"
+        why = (
+            ""
+            if weights is None or in_no_file(weights)
+            else f": no {CONFIG} beside '{weights}' says it"
+        )
         raise UserError(f"TimmBackbone needs the name of the network, such as resnet18{why}.")
     registered(timm, found)
     return found

@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from datamodules.errors import UserError, unknown
-from datamodules.pretrained.place import Place, locate
+from datamodules.pretrained.place import Place, in_no_file, locate, of_others, rebuilt_with
 from datamodules.pretrained.tensors import backbone_in
 from datamodules.pretrained.torch_hub import digits_in, from_torch_hub
 from datamodules.spec import DataSpec
@@ -16,7 +16,7 @@ from lightning_modules.backbones.image_preparation import ImagePreparation, for_
 from lightning_modules.backbones.inputs import image_shape
 from lightning_modules.backbones.loading import COLOURS, load_weights
 
-DEFAULT, RANDOM = "DEFAULT", "random"
+DEFAULT = "DEFAULT"
 HEADS = ("fc", "classifier", "heads", "head")
 """What torchvision calls the part of a network that names classes."""
 OWN_SCALE = ("GoogLeNet", "Inception3")
@@ -75,14 +75,17 @@ class TorchvisionBackbone(nn.Module):
         if type(self.network).__name__ in OWN_SCALE:
             _scale_here(self.network, self.prepare)
         head = _take_head_away(self.network)
-        self.pretrained = place is not None
+        self.pretrained = of_others(place, weights)
         self.notes: list[str] = []
         self.origin: dict[str, Any] = {}
         if place is not None:
             self.notes.append(_loaded(self.network, place, self.name, head, channels))
             self.origin = {**place.as_plain(), "network": f"{self.name} of torchvision"}
         self.notes += scaled_up(shape, self.prepare.size)
-        self.rebuilt_from: dict[str, Any] = {"weights": RANDOM, "transforms": meant.name}
+        self.rebuilt_from: dict[str, Any] = {
+            "weights": rebuilt_with(self.pretrained),
+            "transforms": meant.name,
+        }
         self.out_features = width(self.network, self.name, (channels, *self.prepare.size))
 
     def forward(self, image: Tensor) -> Tensor:
@@ -115,7 +118,7 @@ def _found(name: str, weights: str | None, known: dict[str, Any]) -> Place | Non
             f"TorchvisionBackbone needs weights: {', '.join(known)}, a file or folder, an "
             f"installed package, a repository of the hub, or random."
         )
-    if weights.lower() == RANDOM:
+    if in_no_file(weights):
         return None
     member = weights.rpartition(".")[2].upper()  # also as ResNet18_Weights.DEFAULT
     if member in known:

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from datamodules.errors import UserError
+from datamodules.pretrained.place import of_others, rebuilt_with
 from datamodules.pretrained.tokenizer_files import absolute_name
 from datamodules.spec import DataSpec
 from lightning_modules.backbones import hyperparameters
@@ -106,7 +107,7 @@ class TransformersBackbone(nn.Module):
             else TokenPreparation(tokenizer, int(getattr(config, "pad_token_id", None) or 0))
         )
         self.normalize = normalize
-        self.pretrained = checkpoint.place is not None
+        self.pretrained = of_others(checkpoint.place, name)
         self.origin: dict[str, Any] = checkpoint.place.as_plain() if checkpoint.place else {}
         self.notes = _notes_of_images(spec, self.prepare)
         self.network, self.pooling = self._built(checkpoint, kind, config, chosen)
@@ -138,14 +139,14 @@ class TransformersBackbone(nn.Module):
         chosen: list[Pooling] | None,
     ) -> tuple[nn.Module, list[Pooling]]:
         """Return the network, and how its tokens are pooled."""
-        tensors = checkpoint.tensors() if self.pretrained else {}
+        tensors = checkpoint.tensors() if checkpoint.place is not None else {}
         tensors = {key: each for key, each in tensors.items() if not key.startswith("prepare.")}
         images = isinstance(self.prepare, PixelPreparation)
         channels = self.prepare.channels if isinstance(self.prepare, PixelPreparation) else 3
         own = _pooling_of_images if images else _pooling_of_texts
         pooling = chosen or checkpoint.poolings() or own(config, kind, list(tensors))
         pooler = "pooler" in pooling
-        if not self.pretrained:
+        if checkpoint.place is None:
             return built(kind, config, pooler=pooler, name=checkpoint.name), pooling
         network, loaded = filled(
             kind, config, tensors, pooler=pooler, name=checkpoint.name, channels=channels
@@ -253,4 +254,5 @@ def _again(
     settings = plain_settings(config)
     if checkpoint.processor:
         settings[PROCESSOR] = checkpoint.processor
-    return {"weights": "random", "architecture": settings, "pooling": list(pooling)}
+    weights = rebuilt_with(of_others(checkpoint.place, checkpoint.name))
+    return {"weights": weights, "architecture": settings, "pooling": list(pooling)}

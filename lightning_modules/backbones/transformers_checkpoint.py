@@ -8,7 +8,7 @@ from typing import Any, get_args
 from torch import Tensor
 
 from datamodules.errors import UserError, unknown
-from datamodules.pretrained.place import Place, find, locate
+from datamodules.pretrained.place import Place, find, in_no_file, locate
 from datamodules.pretrained.tensors import backbone_in, read_tensors
 from datamodules.pretrained.tokenizer_files import digits_of, tokenizer_of
 from datamodules.spec import DataSpec, TokenizerSpec
@@ -58,7 +58,7 @@ class Checkpoint:
         beside: str | None = None,
     ) -> None:
         self.name = name
-        self.place: Place | None = None if name == "random" else locate(name)
+        self.place: Place | None = None if in_no_file(name) else locate(name)
         self.folder = self.place.folder if self.place is not None else None
         self.settings = dict(
             architecture
@@ -125,7 +125,7 @@ def tokenizer_for(spec: DataSpec, weights: str | None) -> TokenizerSpec:
         UserError: they are words that were numbered here.
     """
     if spec.tokenizer is None:
-        name = weights if weights not in (None, "random") else "sample:minilm"
+        name = "sample:minilm" if weights is None or in_no_file(weights) else weights
         raise UserError(
             f"TransformersBackbone wants the tokens that its weights were trained with, but those "
             f"of the data are words numbered by the training rows: say --data.tokenizer {name}."

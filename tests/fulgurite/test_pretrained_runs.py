@@ -72,3 +72,19 @@ def test_what_is_wrong_with_weights_is_one_sentence(command, words, weights, tol
     assert len(message.strip().splitlines()) == 1
     assert not Path("ran").exists()
     assert not Path("runs").exists()
+
+
+def test_a_run_goes_on_at_the_same_rates_without_the_files(command, words):
+    """A backbone that was pretrained learns slower than the head, also once it is resumed."""
+    assert command(*words, "--trainer.max_epochs", "2").status == 0
+    whole = torch.load("runs/latest/checkpoints/last.ckpt", weights_only=True)
+    assert command(*words).status == 0
+    Path("net").rename("gone")
+    outcome = command("fit", "--resume", "last", "--trainer.max_epochs", "2")
+    assert outcome.status == 0, outcome.err
+    resumed = torch.load("runs/latest/checkpoints/last.ckpt", weights_only=True)
+    for name, tensor in whole["state_dict"].items():
+        assert torch.equal(tensor, resumed["state_dict"][name]), name
+    groups = resumed["optimizer_states"][0]["param_groups"]
+    rates = {group["name"].removesuffix(" undecayed"): group["lr"] for group in groups}
+    assert rates["backbone"] == pytest.approx(rates["head"] / 10)

@@ -162,7 +162,7 @@ def test_it_is_built_again_without_the_file():
     assert torch.equal(again(image), first(image))
     assert str(again.prepare) == str(first.prepare)
     assert first.pretrained
-    assert not again.pretrained
+    assert again.pretrained
     assert json.loads(json.dumps(first.origin)) == first.origin
     assert "8 x 8 pixels are scaled up to 64 x 64" in first.notes[1]
 

@@ -182,7 +182,8 @@ def test_it_is_built_again_without_files(tmp_path):
     held.seek(0)
     again, state, known = torch.load(held, weights_only=True)
     rebuilt = TransformersBackbone(DataSpec.from_config(known), **again)
-    assert not rebuilt.pretrained
+    assert rebuilt.pretrained
+    assert not rebuilt.notes
     rebuilt.load_state_dict(state)
     assert torch.equal(features(rebuilt, tokens), features(backbone, tokens))
     assert rebuilt.rebuilt_from == again
