@@ -14,16 +14,12 @@ import warnings
 from contextlib import chdir
 from pathlib import Path
 
-import torch
-
-from benchmarks.fine_tuning.ours import WAYS, trained
+from benchmarks.fine_tuning.ours import trained
 from benchmarks.fine_tuning.peers import classical, peer
-from benchmarks.fine_tuning.tasks import TASKS, Task, deal
+from benchmarks.fine_tuning.tasks import CURVE, TASKS, Task, deal
 
 SEEDS = (0, 1, 2)
 RESULTS = Path(__file__).parent.parent / "results" / "fine_tuning.json"
-CURVE = ("full", "probe", "random weights")
-"""Ways that are measured at every number of labelled rows; all are at the largest."""
 PEER, CLASSICAL = "peer's loop", "classical"
 
 Figures = dict[str, list[dict[str, float]]]
@@ -32,7 +28,6 @@ Figures = dict[str, list[dict[str, float]]]
 def run(words: list[str]) -> None:
     """Measure, and print a table for each set."""
     warnings.filterwarnings("ignore")
-    torch.set_num_threads(2)
     quick = "--quick" in words
     results = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
     for name in [word for word in words if word in TASKS] or list(TASKS):
@@ -55,7 +50,7 @@ def measured(task: Task, labelled: int, seeds: tuple[int, ...]) -> Figures:
         seeds: of rows, weights and order.
     """
     epochs = task.epochs[labelled]
-    ways = WAYS if labelled == max(task.epochs) else CURVE
+    ways = task.ways if labelled == max(task.epochs) else CURVE
     figures: Figures = {name: [] for name in (*ways, PEER, CLASSICAL)}
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
         for seed in seeds:

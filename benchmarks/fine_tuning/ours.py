@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from benchmarks.configs import command
-from benchmarks.fine_tuning.tasks import Dealt, Task
+from benchmarks.fine_tuning.tasks import TOKENS, Dealt, Task
 
 SIDE = 128
 """Pixels to which pictures are brought: at 224 a processor takes three times as long."""
@@ -61,7 +61,7 @@ def _of_kind(task: Task) -> dict[str, Any]:
             "data": "TextDataModule",
             "data.text": task.inputs,
             "data.tokenizer": task.weights,
-            "data.max_tokens": 128,
+            "data.max_tokens": TOKENS,
             "model": "Classification",
             "model.backbone": "TransformersBackbone",
             "model.backbone.weights": task.weights,

@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
-from benchmarks.fine_tuning.tasks import Dealt, Task
+from benchmarks.fine_tuning.tasks import TOKENS, Dealt, Task
 from datamodules.pretrained.place import locate
 from datamodules.pretrained.tensors import read_tensors
 from datamodules.sources.pixels import decode
@@ -51,7 +52,7 @@ def peer(task: Task, dealt: Dealt, epochs: int, seed: int) -> dict[str, float]:
 
 class _Rows(torch.utils.data.Dataset[dict[str, Any]]):
     def __init__(self, tokenizer: Any, rows: tuple[list[str], NDArray[np.int64]]) -> None:
-        self.encoded = tokenizer(rows[0], truncation=True, max_length=128)
+        self.encoded = tokenizer(rows[0], truncation=True, max_length=TOKENS)
         self.target = rows[1]
 
     def __len__(self) -> int:
@@ -65,6 +66,7 @@ class _Rows(torch.utils.data.Dataset[dict[str, Any]]):
 def _trainer(task: Task, dealt: Dealt, epochs: int, seed: int) -> float:
     import transformers
 
+    transformers.utils.logging.disable_progress_bar()
     folder = locate(task.weights).folder
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     transformers.set_seed(seed)
@@ -92,11 +94,13 @@ def _trainer(task: Task, dealt: Dealt, epochs: int, seed: int) -> float:
             use_cpu=True,
             disable_tqdm=True,
             logging_strategy="no",
+            log_level="error",
             dataloader_pin_memory=False,
         )
         trainer = transformers.Trainer(
             model, arguments, train_dataset=train, eval_dataset=val, processing_class=tokenizer
         )
+        trainer.remove_callback(transformers.PrinterCallback)
         trainer.train()
         logits = trainer.predict(test).predictions
     return float((logits.argmax(1) == dealt.test[1]).mean())
@@ -152,6 +156,4 @@ def _pictures(paths: list[str]) -> Tensor:
 
 
 def _pixels(paths: list[str], side: int) -> NDArray[np.float32]:
-    from pathlib import Path
-
     return np.stack([decode(Path(path), side, side, 3) for path in paths]).astype(np.float32)

@@ -10,8 +10,10 @@ from sklearn.model_selection import train_test_split
 
 from datamodules.sources.samples import images, texts
 
-HELD_OUT = 0.3
-"""The share of a set that is held out for the figures."""
+HELD_OUT, MOST = 0.3, 600
+"""The share of a set that is held out for the figures, and so many rows at most."""
+TOKENS = 64
+"""Tokens that a text keeps."""
 VALIDATION = 0.2
 """The share of the labelled rows by which the best epoch is chosen."""
 
@@ -27,6 +29,7 @@ class Task:
         inputs: the column of texts or of paths.
         target: the column of classes.
         epochs: for each number of labelled rows that is measured.
+        ways: that are measured at the largest number.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Task:
     inputs: str
     target: str
     epochs: dict[int, int]
+    ways: tuple[str, ...]
 
     def frame(self) -> pl.DataFrame:
         """Return the inputs and classes of all rows."""
@@ -44,15 +48,36 @@ class Task:
         return frame
 
 
+CURVE = ("full", "probe", "random weights")
+"""Ways that are measured at every number of labelled rows."""
+ALL = (*CURVE, "layer-wise", "head first", "unfreezing", "LoRA")
 TASKS = {
-    "reviews": Task(
-        "reviews", "text", "sample:minilm", "review", "score", {50: 16, 200: 8, 1000: 4}
+    "stamps": Task(
+        "stamps",
+        "image",
+        "sample:efficientnet_lite0",
+        "path",
+        "label",
+        {50: 20, 200: 12, 490: 10},
+        ALL,
     ),
     "birds": Task(
-        "birds", "text", "sample:minilm", "remarks", "phase_of_flt", {50: 16, 200: 8, 1000: 4}
+        "birds",
+        "text",
+        "sample:minilm",
+        "remarks",
+        "phase_of_flt",
+        {50: 16, 200: 8, 1000: 4},
+        ALL,
     ),
-    "stamps": Task(
-        "stamps", "image", "sample:efficientnet_lite0", "path", "label", {50: 20, 200: 15, 490: 10}
+    "reviews": Task(
+        "reviews",
+        "text",
+        "sample:minilm",
+        "review",
+        "score",
+        {50: 12, 200: 6, 1000: 3},
+        (*CURVE, "LoRA"),
     ),
 }
 
@@ -87,8 +112,9 @@ def deal(task: Task, labelled: int, seed: int, folder: Path) -> Dealt:
     frame = task.frame()
     names = sorted(frame[task.target].unique().to_list())
     classes = np.array([names.index(each) for each in frame[task.target]])
+    held_out = min(MOST, round(HELD_OUT * len(frame)))
     rest, test = train_test_split(
-        np.arange(len(frame)), test_size=HELD_OUT, random_state=seed, stratify=classes
+        np.arange(len(frame)), test_size=held_out, random_state=seed, stratify=classes
     )
     if labelled < len(rest):
         rest, _ = train_test_split(
