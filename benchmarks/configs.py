@@ -70,9 +70,12 @@ def _measured(name: str, seed: int) -> dict[str, Any]:
 
 def command(*words: str) -> dict[str, Any]:
     """Run a command and return what it prints as JSON."""
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
-        main([*words, "--json"])
+    printed, told = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(told):
+        try:
+            main([*words, "--json"])
+        except SystemExit as error:
+            raise RuntimeError(told.getvalue()) from error
     result: dict[str, Any] = json.loads(printed.getvalue())
     return result
 

@@ -14,7 +14,13 @@ from fulgurite.experiment import Experiment
 
 ROOT = Path(__file__).parent.parent
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
-PAGES = ["README.md", "docs/data.md", "docs/splits.md", "docs/how-results-go-wrong.md"]
+PAGES = [
+    "README.md",
+    "docs/data.md",
+    "docs/fine-tuning.md",
+    "docs/how-results-go-wrong.md",
+    "docs/splits.md",
+]
 
 
 def shown_blocks(page: str) -> list[tuple[str, str]]:
@@ -23,6 +29,12 @@ def shown_blocks(page: str) -> list[tuple[str, str]]:
 
 
 YAML = [(page, block) for page in PAGES for kind, block in shown_blocks(page) if kind == "yaml"]
+STAMPS = Path("/usr/share/tuxpaint/stamps")
+SHORTER = {
+    # the features of all rows would be computed for two steps
+    "reviews_probe": ["--trainer.callbacks.cache=false"],
+    "stamps_probe": ["--trainer.callbacks.cache=false"],
+}
 FEW = [
     "--trainer.limit_train_batches=2",
     "--trainer.limit_val_batches=2",
@@ -52,9 +64,16 @@ def shown_commands() -> list[tuple[str, str, str]]:
     return lines
 
 
+def shorter(config: str) -> list[str]:
+    """Return what makes a run of a config one of a moment."""
+    return [*FEW, *SHORTER.get(config, [])]
+
+
 def check_run(config: str) -> None:
     """Train for a moment, and read the checkpoint as anyone may."""
-    main(["fit", "--config", config, *FEW])
+    if config.startswith("stamps") and not STAMPS.is_dir():
+        pytest.skip("the Debian package tuxpaint-stamps-default is not installed")
+    main(["fit", "--config", config, *shorter(config)])
     state = torch.load("runs/latest/checkpoints/best.ckpt", weights_only=True)
     assert all(bool(tensor.isfinite().all()) for tensor in state["state_dict"].values())
     assert state["epoch"] == 0
@@ -71,7 +90,7 @@ def test_a_shipped_config_trains(config):
 def test_what_is_printed_of_a_shipped_config_gives_the_same_run(config, capsys):
     check_run(config)
     capsys.readouterr()
-    main(["fit", "--config", config, *FEW, "--print_config"])
+    main(["fit", "--config", config, *shorter(config), "--print_config"])
     Path("printed.yaml").write_text(capsys.readouterr().out)
     main(["fit", "--config", "printed.yaml"])
     first, again = (

@@ -16,7 +16,12 @@ WAYS: dict[str, list[str]] = {
     "head first": ["--trainer.callbacks+=HeadFirst"],
     "unfreezing": ["--trainer.callbacks+=GradualUnfreezing"],
     "LoRA": ["--model.adapter", "LoRA"],
-    "probe": ["--trainer.callbacks+=FeatureExtractor", "--model.optimizer.lr", "1e-2"],
+    # features are computed once, so rows cannot be augmented
+    "probe": [
+        "--trainer.callbacks+=FeatureExtractor",
+        "--data.augment=null",
+        "--model.optimizer.lr=3e-3",
+    ],
     "random weights": ["--model.backbone.weights", "random"],
 }
 
