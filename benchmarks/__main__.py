@@ -16,7 +16,7 @@ BENCHMARKS = {
     "large-table": "memory and time of ten million rows, [--rows N] (some 6 minutes; Linux)",
     "image-cache": "decoding images beside a map of decoded ones (some 2 minutes)",
     "recipes": "mixing, averages, samplers and views beside the plain config (some 5 minutes)",
-    "fine-tuning": "ways to fine-tune beside the peers' loops, [SET ...] (some 40 minutes)",
+    "fine-tuning": "ways to fine-tune beside the peers' loops, [SET ...] (an hour)",
     "picture": "the README's picture, docs/digits.png",
 }
 

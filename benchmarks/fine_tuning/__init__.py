@@ -3,7 +3,7 @@
 ``python -m benchmarks fine-tuning [SET ...] [--quick]`` fine-tunes real checkpoints on few labelled
 rows in each of our ways, beside the same architecture from random weights, the transformers Trainer
 or a loop of timm's parts given as many epochs, and logistic regression on TF-IDF or pixels, on the
-same rows, over three seeds. Some 40 minutes on two cores; ``--quick`` is one seed and 50 rows.
+same rows, over three seeds. An hour on one core; ``--quick`` is one seed and 50 rows.
 """
 
 import json
@@ -29,7 +29,6 @@ def run(words: list[str]) -> None:
     """Measure, and print a table for each set."""
     warnings.filterwarnings("ignore")
     quick = "--quick" in words
-    results = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
     for name in [word for word in words if word in TASKS] or list(TASKS):
         task = TASKS[name]
         sizes = sorted(task.epochs)[: 1 if quick else None]
@@ -37,6 +36,7 @@ def run(words: list[str]) -> None:
         found = {str(size): measured(task, size, seeds) for size in sizes}
         print("\n".join(table(name, found)), flush=True)
         if not quick:
+            results = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
             results[name] = found
             RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
 

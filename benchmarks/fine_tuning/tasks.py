@@ -58,7 +58,7 @@ TASKS = {
         "sample:efficientnet_lite0",
         "path",
         "label",
-        {50: 20, 200: 12, 490: 10},
+        {50: 20, 200: 10, 490: 6},
         ALL,
     ),
     "birds": Task(
@@ -67,7 +67,7 @@ TASKS = {
         "sample:minilm",
         "remarks",
         "phase_of_flt",
-        {50: 16, 200: 8, 1000: 4},
+        {50: 16, 200: 8, 1000: 3},
         ALL,
     ),
     "reviews": Task(
