@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from datamodules.sources.samples import images, texts
 
+Rows = NDArray[np.int64]
 HELD_OUT, MOST = 0.3, 600
 """The share of a set that is held out for the figures, and so many rows at most."""
 TOKENS = 64
@@ -94,9 +96,9 @@ class Dealt(NamedTuple):
     """
 
     file: Path
-    train: tuple[list[str], "np.ndarray[tuple[int], np.dtype[np.int64]]"]
-    val: tuple[list[str], "np.ndarray[tuple[int], np.dtype[np.int64]]"]
-    test: tuple[list[str], "np.ndarray[tuple[int], np.dtype[np.int64]]"]
+    train: tuple[list[str], Rows]
+    val: tuple[list[str], Rows]
+    test: tuple[list[str], Rows]
     classes: int
 
 
@@ -120,7 +122,7 @@ def deal(task: Task, labelled: int, seed: int, folder: Path) -> Dealt:
         rest, _ = train_test_split(
             rest, train_size=labelled, random_state=seed, stratify=classes[rest]
         )
-    train, val = train_test_split(rest, test_size=VALIDATION, random_state=seed)
+    train, val = _parted(rest, classes, seed)
     parts = [
         frame[rows].with_columns(pl.lit(part).alias("part"))
         for part, rows in (("train", train), ("val", val), ("test", test))
@@ -129,8 +131,18 @@ def deal(task: Task, labelled: int, seed: int, folder: Path) -> Dealt:
     pl.concat(parts).write_csv(file)
 
     def rows_of(
-        rows: "np.ndarray[tuple[int], np.dtype[np.int64]]",
-    ) -> tuple[list[str], "np.ndarray[tuple[int], np.dtype[np.int64]]"]:
+        rows: Rows,
+    ) -> tuple[list[str], Rows]:
         return frame[task.inputs][rows].to_list(), classes[rows]
 
     return Dealt(file, rows_of(train), rows_of(val), rows_of(test), len(names))
+
+
+def _parted(rows: Rows, classes: Rows, seed: int) -> tuple[Rows, Rows]:
+    """Return training and validation rows; a class of few rows is for training alone."""
+    rng = np.random.default_rng(seed)
+    val: list[int] = []
+    for number in np.unique(classes[rows]):
+        members = rng.permutation(rows[classes[rows] == number])
+        val += members[: int(VALIDATION * len(members))].tolist()
+    return np.setdiff1d(rows, val), np.array(sorted(val))
