@@ -47,13 +47,16 @@ def config_within(state: dict[str, Any], path: Path) -> dict[str, Any]:
     return tree
 
 
-def may_run_code(tree: Any) -> bool:
-    """Tell whether a value of a checkpoint decides that code is run, or what is imported.
+def may_run_code(owner: str, name: str, value: Any) -> bool:
+    """Tell whether an argument decides that code is run, or what is imported.
 
     Args:
-        tree: an argument of a class.
+        owner: the class that takes the argument.
+        name: of the argument.
+        value: that a checkpoint has for it.
     """
-    return any(_asks_for_code(*each) or _class_in(*each) for each in _values(tree))
+    where = list(_values(value, name, owner))
+    return name == TRUST or any(_asks_for_code(*each) or _class_in(*each) for each in where)
 
 
 def _refuse_code(tree: dict[str, Any], path: Path) -> None:
