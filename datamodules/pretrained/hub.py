@@ -72,11 +72,12 @@ def _first(fetch: Fetch, files: Sequence[str], name: str, *, offline: bool) -> P
     why: Exception | None = None
     for file in files:
         path = _tried(fetch, file)
-        if isinstance(path, Path):
-            for part in shards(path) if file.endswith(INDEX) else []:
-                fetch(part)
+        parts = shards(path) if isinstance(path, Path) and file.endswith(INDEX) else []
+        tried = [path, *(_tried(fetch, part) for part in parts)]
+        failed = [each for each in tried if isinstance(each, Exception)]
+        if isinstance(path, Path) and not failed:
             return path
-        why = why or path
+        why = why or failed[0]
     said = str(why).strip().splitlines()[0].partition(". ")[0]
     if offline:
         said = "the hub cannot be reached, and they were not fetched before"
@@ -98,7 +99,7 @@ def shards(index: Path) -> list[str]:
     """
     try:
         return sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise UserError(f"'{index}' is no index of files of weights: {error}.") from error
 
 

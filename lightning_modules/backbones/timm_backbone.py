@@ -26,6 +26,14 @@ from lightning_modules.backbones.timm_description import (
 
 FILTERS = ("checkpoint_filter_fn", "_filter_fn", "_filter_torchvision_pretrained")
 """What timm calls the function that brings weights of another form or size to a network's."""
+OF_FILES = (
+    "cache_dir",
+    "checkpoint_path",
+    "pretrained",
+    "pretrained_cfg",
+    "pretrained_cfg_overlay",
+)
+"""Arguments by which timm reads weights itself, some releases with all code that they hold."""
 MODES = {"center": "shorter side", "squash": "exact", "border": "longer side"}
 
 
@@ -138,8 +146,14 @@ def _built(
     """Return the network with random weights and no head.
 
     Raises:
-        UserError: timm refuses an argument.
+        UserError: timm refuses an argument, or one would have it read weights.
     """
+    for key in OF_FILES:
+        if key in arguments:
+            raise UserError(
+                f"--model.backbone.model_args: '{key}' is no argument of '{name}' but of how timm "
+                f"reads weights: name these by --model.backbone.weights."
+            )
     known = registered(timm, name)
     sized = known.get("fixed_input_size") and size != tuple(known.get("input_size", ())[-2:])
     arguments = {**arguments, "img_size": size} if sized else arguments

@@ -13,7 +13,7 @@ from datamodules.pretrained.tensors import backbone_in, read_tensors
 from datamodules.pretrained.tokenizer_files import digits_of, tokenizer_of
 from datamodules.spec import DataSpec, TokenizerSpec
 from lightning_modules.backbones.pooling import Pooling
-from lightning_modules.backbones.transformers_library import CONFIG, read_settings, kept_settings
+from lightning_modules.backbones.transformers_library import CONFIG, kept_settings, read_settings
 
 OF_SENTENCES = {
     "cls": "cls",
