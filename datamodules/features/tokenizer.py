@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from datamodules.errors import UserError
-from datamodules.pretrained.tokenizer_files import absolute_name, digits_of, read_tokenizer
+from datamodules.pretrained.tokenizer_files import digits_of, read_tokenizer
 from datamodules.progress import progress
+from datamodules.sources.paths import absolute_path
 from datamodules.spec import TokenizerSpec
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Tokenizer:
             self.text = read_tokenizer(self.name)
         except UserError as error:
             raise UserError(f"--data.tokenizer: {error}") from error
-        self.name = absolute_name(self.name)
+        self.name = absolute_path(self.name)
         self._loaded = None
         tokenizer = self._tokenizer()
         padding = tokenizer.padding or {}

@@ -63,12 +63,6 @@ def tokenizer_of(folder: Path) -> str | None:
     return None
 
 
-def absolute_name(name: str) -> str:
-    """Return the name of a tokenizer or network, so that a path is found from anywhere."""
-    path = Path(name).expanduser()
-    return str(path.resolve()) if path.exists() else name
-
-
 def digits_of(text: str) -> str:
     """Return the SHA-256 of all that decides which ids a text gets.
 

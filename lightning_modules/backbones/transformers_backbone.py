@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from datamodules.errors import UserError
 from datamodules.pretrained.place import of_others, rebuilt_with
-from datamodules.pretrained.tokenizer_files import absolute_name
+from datamodules.sources.paths import absolute_path
 from datamodules.spec import DataSpec
 from lightning_modules.backbones import hyperparameters
 from lightning_modules.backbones.image_network import one_line, scaled_up
@@ -250,7 +250,7 @@ def _again(
 ) -> dict[str, Any]:
     """Return the arguments that build the same architecture; code that came along is needed."""
     if remote:
-        return {"weights": absolute_name(checkpoint.name), "pooling": list(pooling)}
+        return {"weights": absolute_path(checkpoint.name), "pooling": list(pooling)}
     settings = plain_settings(config)
     if checkpoint.processor:
         settings[PROCESSOR] = checkpoint.processor
