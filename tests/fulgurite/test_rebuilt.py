@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 import yaml
-from jsonargparse import Namespace
+from jsonargparse import dict_to_namespace
 
 from fulgurite.__main__ import main
 from fulgurite.rebuilt import rebuilding
@@ -89,15 +90,19 @@ def test_a_run_goes_on_where_its_pretrained_weights_are_gone(run, capsys):
 
 
 OURS = "lightning_modules.backbones.transformers_backbone.TransformersBackbone"
-KEPT = {"weights": "checkpoint", "architecture": {"model_type": "bert"}, "pooling": ["cls"]}
+KEPT: dict[str, Any] = {
+    "weights": "checkpoint",
+    "architecture": {"model_type": "bert"},
+    "pooling": ["cls"],
+}
 
 
-def rebuilt(kept: dict[str, object], **given: object) -> dict[str, object]:
+def rebuilt(kept: dict[str, Any], **given: object) -> dict[str, Any]:
     """Return what is taken of a checkpoint's arguments in the place of a config's."""
     asked = {"weights": "sample:minilm", "architecture": None, "pooling": None}
-    names = Namespace({**asked, "trust_remote_code": False, **given})
-    backbone = Namespace(class_path=OURS, init_args=names)
-    config = Namespace(model=Namespace(init_args=Namespace(backbone=backbone)))
+    names = {**asked, "trust_remote_code": False, **given}
+    backbone = {"class_path": OURS, "init_args": names}
+    config = dict_to_namespace({"model": {"init_args": {"backbone": backbone}}})
     state = {"hyper_parameters": {"backbone": {"class_path": OURS, "init_args": kept}}}
     found = rebuilding(state, config)
     return {key.removeprefix("model.init_args.backbone.init_args."): found[key] for key in found}
