@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from datamodules.errors import UserError
+from datamodules.extras import library
 
 Fetch = Callable[[str], Path]
 
@@ -40,14 +41,9 @@ def from_hub(
     Raises:
         UserError: the library is missing, or the hub gives no such files.
     """
-    try:
-        import huggingface_hub
-        from huggingface_hub import constants
-    except ImportError as error:
-        raise UserError(
-            f"'{name}' is no file, folder or package here, and to ask the hub for it needs its "
-            f"library: pip install 'fulgurite[text]'."
-        ) from error
+    asked = f"'{name}' is no file, folder or package here, and to ask the hub for it"
+    huggingface_hub = library("huggingface_hub", "text", asked)
+    constants = huggingface_hub.constants
     repository, _, named = name.partition("@")
     offline = bool(constants.HF_HUB_OFFLINE) or not reachable(constants.ENDPOINT)
 

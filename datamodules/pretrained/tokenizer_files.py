@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from datamodules.errors import UserError
+from datamodules.extras import library
 from datamodules.pretrained.place import SUFFIXES, find
 
 FILE = "tokenizer.json"
@@ -93,13 +94,8 @@ def _converted(folder: Path) -> str:
     Raises:
         UserError: the library that knows these kinds is missing, or does not know this one.
     """
-    try:
-        import transformers
-    except ImportError as error:
-        raise UserError(
-            f"'{folder}' has no {FILE}, and to read its other files needs the transformers "
-            f"library: pip install 'fulgurite[text]'."
-        ) from error
+    asked = f"'{folder}' has no {FILE}, and to read its other files"
+    transformers = library("transformers", "text", asked)
     try:
         loaded = transformers.AutoTokenizer.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from datamodules import extras
 from datamodules.errors import UserError, nearest
 
 CONFIG = "config.json"
@@ -49,13 +50,7 @@ def library() -> Any:
     Raises:
         UserError: it is not installed.
     """
-    try:
-        import transformers
-    except ImportError as error:
-        raise UserError(
-            "TransformersBackbone needs the transformers library: pip install 'fulgurite[text]'."
-        ) from error
-    return transformers
+    return extras.library("transformers", "text", "TransformersBackbone")
 
 
 def read_settings(file: Path) -> dict[str, Any]:
