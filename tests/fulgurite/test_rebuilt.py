@@ -97,20 +97,27 @@ KEPT: dict[str, Any] = {
 }
 
 
-def rebuilt(kept: dict[str, Any], **given: object) -> dict[str, Any]:
+def rebuilt(
+    kept: dict[str, Any], typed: dict[str, Any] | None = None, **given: object
+) -> dict[str, Any]:
     """Return what is taken of a checkpoint's arguments in the place of a config's."""
     asked = {"weights": "sample:minilm", "architecture": None, "pooling": None}
     names = {**asked, "trust_remote_code": False, **given}
     backbone = {"class_path": OURS, "init_args": names}
     config = dict_to_namespace({"model": {"init_args": {"backbone": backbone}}})
     state = {"hyper_parameters": {"backbone": {"class_path": OURS, "init_args": kept}}}
-    found = rebuilding(state, config)
+    found = rebuilding(state, config, {"model": {"backbone": typed or {}}})
     return {key.removeprefix("model.init_args.backbone.init_args."): found[key] for key in found}
 
 
 def test_the_architecture_is_that_of_the_checkpoint():
     assert rebuilt(KEPT) == KEPT
     assert rebuilt(KEPT, trust_remote_code=True) == KEPT
+
+
+def test_a_flag_is_not_overridden():
+    assert rebuilt(KEPT, {"pooling": "mean"}).keys() == KEPT.keys() - {"pooling"}
+    assert rebuilt(KEPT, {"init_args": {"pooling": "mean"}}).keys() == KEPT.keys() - {"pooling"}
 
 
 def test_a_checkpoint_does_not_say_what_code_is_run():
