@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from datamodules.errors import UserError, unknown
-from datamodules.pretrained.place import Place, of_others, rebuilt_with
+from datamodules.pretrained.place import Place, is_pretrained, rebuilt_with
 from datamodules.spec import DataSpec
 from lightning_modules.backbones.hyperparameters import at_least_one, fractions
 from lightning_modules.backbones.image_network import network_tensors, one_line, scaled_up, width
@@ -99,7 +99,7 @@ class TimmBackbone(nn.Module):
         target = (size, size) if size is not None else tuple(known["input_size"][-2:])
         self.network = _built(timm, self.name, self.channels, target, {**given, **told})
         self.prepare = _preparation(known, self.channels, target, crop)
-        self.pretrained = of_others(place, weights)
+        self.pretrained = is_pretrained(place, weights)
         self.notes: list[str] = []
         self.origin: dict[str, Any] = {}
         if place is not None:

@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from datamodules.errors import UserError, unknown
-from datamodules.pretrained.place import Place, in_no_file, locate, of_others, rebuilt_with
+from datamodules.pretrained.place import Place, in_no_file, is_pretrained, locate, rebuilt_with
 from datamodules.pretrained.tensors import backbone_in
 from datamodules.pretrained.torch_hub import digits_in, from_torch_hub
 from datamodules.spec import DataSpec
@@ -75,7 +75,7 @@ class TorchvisionBackbone(nn.Module):
         if type(self.network).__name__ in OWN_SCALE:
             _scale_here(self.network, self.prepare)
         head = _take_head_away(self.network)
-        self.pretrained = of_others(place, weights)
+        self.pretrained = is_pretrained(place, weights)
         self.notes: list[str] = []
         self.origin: dict[str, Any] = {}
         if place is not None:
