@@ -51,7 +51,7 @@ class TestTimeAugmentation(Callback):
                 f"TestTimeAugmentation needs at least 1 transform and 1 copy, but got "
                 f"{len(transforms)} transforms and times: {times}."
             )
-        if self.augment.mixes:
+        if self.augment.mixing:
             raise UserError(
                 f"TestTimeAugmentation answers for one row at a time, but {self.augment.mixing} "
                 f"mixes rows: take it out of its transforms."

@@ -86,7 +86,6 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.source = source
         steps = default_steps() if cleaning is None else cleaning
         self.recipe = Recipe(target, task, separator, steps, split, sampler=sampler)
-        self.sampler = sampler
         self.drawing: Drawing | None = None
         self.batch_size = batch_size
         self.most = most
@@ -293,12 +292,13 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         assert self.split is not None
         assert self.store is not None
         rows, target, spec = self.split.train, self.store.target, self.trained.spec.target
-        if self.sampler is None or self.other_data or not len(rows):
+        sampler = self.recipe.sampler
+        if sampler is None or self.other_data or not len(rows):
             return None
         assert target is not None
         assert spec is not None
         part = TrainingPart(records, rows, target[torch.from_numpy(rows)], spec)
-        return self.sampler(part)
+        return sampler(part)
 
     def _digits(self) -> str | None:
         """Return the fingerprint of the data where it is known."""

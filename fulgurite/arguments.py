@@ -4,7 +4,7 @@ import copy
 import json
 import sys
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,11 @@ class Arguments:
         for key, value in _with_shares(tree, self.flags):
             put(tree, key.split("."), _with_what_fits(tree.get(key), copy.deepcopy(value)))
         return with_split_path(tree)
+
+    @property
+    def typed(self) -> dict[str, Any]:
+        """What the flags alone say, as a tree."""
+        return replace(self, configs=(), base={}).tree
 
     def words(self) -> list[str]:
         """Return what the parser is given."""

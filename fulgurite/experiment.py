@@ -17,6 +17,7 @@ from callbacks.interruption import Interruption
 from callbacks.progress import EpochProgress
 from datamodules.errors import UserError
 from datamodules.files import written_whole
+from datamodules.pretrained.place import in_no_file
 from datamodules.sources.paths import absolute
 from datamodules.sources.urls import is_url, without_secrets
 from fulgurite import defaults
@@ -32,10 +33,11 @@ from fulgurite.tree import leaves
 # the default of a foreign class, such as Lightning's Timer, may be an Enum
 yaml.SafeDumper.add_multi_representer(Enum, lambda dumper, each: dumper.represent_data(each.value))
 
+WEIGHTS = "model.init_args.backbone.init_args.weights"
 PATHS = (
     "data.init_args.source",
     "data.init_args.tokenizer",
-    "model.init_args.backbone.init_args.weights",
+    WEIGHTS,
     "model.init_args.backbone.init_args.architecture",
 )
 """Settings that may name a file or folder."""
@@ -246,8 +248,13 @@ def _absolute_paths(config: Namespace) -> None:
     """Write paths of data and of pretrained files so that they are found from anywhere."""
     for key in PATHS:
         given = config.get(key)
-        if isinstance(given, str | list):
+        if isinstance(given, str | list) and not (key == WEIGHTS and _is_word(given)):
             config[key] = absolute(given)
+
+
+def _is_word(weights: Any) -> bool:
+    """Tell whether weights are named by a word, even where a folder of that name lies about."""
+    return isinstance(weights, str) and (in_no_file(weights) or weights.lower() == "default")
 
 
 def _mistake_behind(error: BaseException | None) -> UserError | None:

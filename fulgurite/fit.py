@@ -128,9 +128,10 @@ def _built(experiment: Experiment, run: Path, start: Start, look: PreparedAudit)
     """Build for a run; a new one that cannot begin leaves no folder behind."""
     resumed = start.resumed
     looked = None if resumed or is_child() else look
+    config, typed = experiment.config, experiment.arguments.typed
     try:
         built = experiment.build(
-            rebuilding(resumed.state, experiment.config) if resumed else None,
+            rebuilding(resumed.state, config, typed) if resumed else None,
             run=run,
             from_step=resumed.step if resumed else 0,
             prepare=looked,

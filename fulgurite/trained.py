@@ -64,7 +64,7 @@ class TrainedRun:
             UserError: the checkpoint is of another model.
         """
         trainer, module, datamodule = self.experiment.build(
-            rebuilding(self.state, self.experiment.config),
+            rebuilding(self.state, self.experiment.config, self.experiment.arguments.typed),
             run=self.folder,
             fitting=False,
             prepare=self._restore,

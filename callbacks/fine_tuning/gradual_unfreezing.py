@@ -1,7 +1,7 @@
 """The head first, then the backbone from the top down."""
 
 from callbacks.fine_tuning.unfreezing import Unfreezing
-from datamodules.errors import UserError
+from lightning_modules.backbones.hyperparameters import at_least_one, at_least_zero
 
 
 class GradualUnfreezing(Unfreezing):
@@ -22,8 +22,8 @@ class GradualUnfreezing(Unfreezing):
 
     def __init__(self, every_n_epochs: int = 1, start: int = 1, blocks: int = 1) -> None:
         super().__init__()
-        at_least("GradualUnfreezing", 1, every_n_epochs=every_n_epochs, blocks=blocks)
-        at_least("GradualUnfreezing", 0, start=start)
+        at_least_one("GradualUnfreezing", every_n_epochs=every_n_epochs, blocks=blocks)
+        at_least_zero("GradualUnfreezing", start=start)
         self.every_n_epochs = every_n_epochs
         self.start = start
         self.blocks = blocks
@@ -46,16 +46,3 @@ def unfrozen(epoch: int, blocks: int, every_n_epochs: int, start: int, at_a_time
     if epoch < start:
         return 0
     return min(blocks, (1 + (epoch - start) // every_n_epochs) * at_a_time)
-
-
-def at_least(wanted_by: str, least: int, **given: int) -> None:
-    """Raise UserError for a number that is too small.
-
-    Args:
-        wanted_by: the callback, for the error.
-        least: what each must at least be.
-        given: the numbers by name.
-    """
-    for name, value in given.items():
-        if value < least:
-            raise UserError(f"{wanted_by} takes {name} of at least {least}, but was given {value}.")

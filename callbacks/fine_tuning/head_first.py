@@ -1,7 +1,7 @@
 """The head alone for a while, then everything."""
 
-from callbacks.fine_tuning.gradual_unfreezing import at_least
 from callbacks.fine_tuning.unfreezing import Unfreezing
+from lightning_modules.backbones.hyperparameters import at_least_one
 
 
 class HeadFirst(Unfreezing):
@@ -20,7 +20,7 @@ class HeadFirst(Unfreezing):
 
     def __init__(self, epochs: int = 1) -> None:
         super().__init__()
-        at_least("HeadFirst", 1, epochs=epochs)
+        at_least_one("HeadFirst", epochs=epochs)
         self.epochs = epochs
 
     def blocks_trained(self, epoch: int, blocks: int) -> int:

@@ -43,13 +43,8 @@ class Augment:
         self.seed = seed
 
     @property
-    def mixes(self) -> bool:
-        """Whether a target may be of several rows."""
-        return bool(self.mixing)
-
-    @property
     def mixing(self) -> str:
-        """The name of what mixes rows, for a message; nothing where nothing does."""
+        """The name of what makes a target of several rows, for a message; else nothing."""
         mixing = [type(each).__name__ for each in self.transforms if isinstance(each, Mixing)]
         return " and ".join(dict.fromkeys(mixing))
 

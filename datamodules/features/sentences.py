@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from datamodules.errors import UserError
+from datamodules.extras import library
 from datamodules.features.embeddings import Embeddings, Vectors
 from datamodules.features.steps.step import Step
 from datamodules.pretrained.place import locate
@@ -74,12 +75,7 @@ class SentenceEmbedding(Embeddings):
         return tokens, mask
 
     def _load(self) -> tuple[Any, Any]:
-        try:
-            import transformers
-        except ImportError as error:
-            raise UserError(
-                "SentenceEmbedding needs the transformers library: pip install 'fulgurite[text]'."
-            ) from error
+        transformers = library("transformers", "text", "SentenceEmbedding")
         path = Path(self.checkpoint).expanduser()
         folder = path if path.is_dir() else locate(self.checkpoint).folder
         transformers.utils.logging.disable_progress_bar()

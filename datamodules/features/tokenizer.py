@@ -9,8 +9,10 @@ import torch
 from torch import Tensor
 
 from datamodules.errors import UserError
-from datamodules.pretrained.tokenizer_files import absolute_name, digits_of, read_tokenizer
+from datamodules.extras import library
+from datamodules.pretrained.tokenizer_files import digits_of, read_tokenizer
 from datamodules.progress import progress
+from datamodules.sources.paths import absolute_path
 from datamodules.spec import TokenizerSpec
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ class Tokenizer:
             self.text = read_tokenizer(self.name)
         except UserError as error:
             raise UserError(f"--data.tokenizer: {error}") from error
-        self.name = absolute_name(self.name)
+        self.name = absolute_path(self.name)
         self._loaded = None
         tokenizer = self._tokenizer()
         padding = tokenizer.padding or {}
@@ -120,9 +122,9 @@ class Tokenizer:
 
     def _tokenizer(self) -> "tokenizers.Tokenizer":
         if self._loaded is None:
-            library = _library()
+            tokenizers = _library()
             try:
-                self._loaded = library.Tokenizer.from_str(self.text)
+                self._loaded = tokenizers.Tokenizer.from_str(self.text)
             except Exception as error:  # the library raises no other class
                 raise UserError(
                     f"'{self.name}' is no tokenizer that the tokenizers library reads: {error}."
@@ -135,10 +137,4 @@ class Tokenizer:
 
 
 def _library() -> Any:
-    try:
-        import tokenizers
-    except ImportError as error:
-        raise UserError(
-            "A pretrained tokenizer needs the tokenizers library: pip install 'fulgurite[text]'."
-        ) from error
-    return tokenizers
+    return library("tokenizers", "text", "A pretrained tokenizer")

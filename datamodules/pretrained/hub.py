@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from datamodules.errors import UserError
+from datamodules.extras import library
 
 Fetch = Callable[[str], Path]
 
@@ -40,14 +41,9 @@ def from_hub(
     Raises:
         UserError: the library is missing, or the hub gives no such files.
     """
-    try:
-        import huggingface_hub
-        from huggingface_hub import constants
-    except ImportError as error:
-        raise UserError(
-            f"'{name}' is no file, folder or package here, and to ask the hub for it needs its "
-            f"library: pip install 'fulgurite[text]'."
-        ) from error
+    asked = f"'{name}' is no file, folder or package here, and to ask the hub for it"
+    huggingface_hub = library("huggingface_hub", "text", asked)
+    constants = huggingface_hub.constants
     repository, _, named = name.partition("@")
     offline = bool(constants.HF_HUB_OFFLINE) or not reachable(constants.ENDPOINT)
 
@@ -72,11 +68,12 @@ def _first(fetch: Fetch, files: Sequence[str], name: str, *, offline: bool) -> P
     why: Exception | None = None
     for file in files:
         path = _tried(fetch, file)
-        if isinstance(path, Path):
-            for part in shards(path) if file.endswith(INDEX) else []:
-                fetch(part)
+        parts = shards(path) if isinstance(path, Path) and file.endswith(INDEX) else []
+        tried = [path, *(_tried(fetch, part) for part in parts)]
+        failed = [each for each in tried if isinstance(each, Exception)]
+        if isinstance(path, Path) and not failed:
             return path
-        why = why or path
+        why = why or failed[0]
     said = str(why).strip().splitlines()[0].partition(". ")[0]
     if offline:
         said = "the hub cannot be reached, and they were not fetched before"
@@ -98,7 +95,7 @@ def shards(index: Path) -> list[str]:
     """
     try:
         return sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise UserError(f"'{index}' is no index of files of weights: {error}.") from error
 
 

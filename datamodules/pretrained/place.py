@@ -80,7 +80,7 @@ def in_no_file(weights: str) -> bool:
     return weights.lower() in (RANDOM, CHECKPOINT)
 
 
-def of_others(place: Place | None, weights: str | None) -> bool:
+def is_pretrained(place: Place | None, weights: str | None) -> bool:
     """Tell whether a network's weights are pretrained, be it by way of a checkpoint of ours."""
     return place is not None or (weights or "").lower() == CHECKPOINT
 

@@ -4,8 +4,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import torch
+
 from datamodules.cache_folder import cache_folder
 from datamodules.errors import UserError, unknown
+from datamodules.extras import library
 from datamodules.files import write_json, written_whole
 from datamodules.pretrained.packaged import folder_of_package, release_of
 from datamodules.pretrained.tensors import read_tensors
@@ -60,14 +63,8 @@ def _as_of_timm(file: Path, folder: Path) -> None:
 
     The package names its layers otherwise, in the same order: which is known of this one file.
     """
-    try:
-        import timm
-        import torch
-        from safetensors.torch import save_file
-    except ImportError as error:
-        raise UserError(
-            "sample:efficientnet_lite0 needs timm: pip install 'fulgurite[vision]'."
-        ) from error
+    timm = library("timm", "vision", "sample:efficientnet_lite0")
+    save_file = library("safetensors.torch", "vision", "sample:efficientnet_lite0").save_file
     with torch.device("meta"):  # which draws nothing: the run that comes first is as any other
         network = timm.create_model(LITE0_NETWORK, pretrained=False)
     own = network.state_dict()

@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from datamodules.errors import UserError
+from datamodules.extras import library
 from datamodules.plain_load import load_plain
 
 NESTED = ("state_dict_ema", "state_dict", "model_state_dict", "model_ema", "model", "module")
@@ -48,16 +49,12 @@ def backbone_in(file: Path) -> tuple[str, dict[str, Any]] | None:
 
 
 def _safetensors(file: Path) -> dict[str, Tensor]:
+    safetensors = library("safetensors", "text", f"'{file}'")
     try:
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
-    except ImportError as error:
-        raise UserError(
-            f"'{file}' needs the safetensors library: pip install 'fulgurite[text]'."
-        ) from error
-    try:
-        tensors: dict[str, Tensor] = load_file(file)
-    except (OSError, SafetensorError, ValueError) as error:
+        tensors: dict[str, Tensor] = library("safetensors.torch", "text", f"'{file}'").load_file(
+            file
+        )
+    except (OSError, safetensors.SafetensorError, ValueError) as error:
         raise UserError(
             f"'{file}' cannot be read as safetensors: is it whole? ({error})"
         ) from error

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from datamodules.errors import UserError
+from datamodules.extras import library
 from datamodules.pretrained.place import SUFFIXES, find
 
 FILE = "tokenizer.json"
@@ -63,12 +64,6 @@ def tokenizer_of(folder: Path) -> str | None:
     return None
 
 
-def absolute_name(name: str) -> str:
-    """Return the name of a tokenizer or network, so that a path is found from anywhere."""
-    path = Path(name).expanduser()
-    return str(path.resolve()) if path.exists() else name
-
-
 def digits_of(text: str) -> str:
     """Return the SHA-256 of all that decides which ids a text gets.
 
@@ -99,13 +94,8 @@ def _converted(folder: Path) -> str:
     Raises:
         UserError: the library that knows these kinds is missing, or does not know this one.
     """
-    try:
-        import transformers
-    except ImportError as error:
-        raise UserError(
-            f"'{folder}' has no {FILE}, and to read its other files needs the transformers "
-            f"library: pip install 'fulgurite[text]'."
-        ) from error
+    asked = f"'{folder}' has no {FILE}, and to read its other files"
+    transformers = library("transformers", "text", asked)
     try:
         loaded = transformers.AutoTokenizer.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False

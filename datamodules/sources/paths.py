@@ -44,11 +44,12 @@ def absolute(source: str | list[str]) -> str | list[str]:
         return [str(absolute(each)) for each in source]
     for scheme in FILE_DATABASES:
         if is_database(source) and source.startswith(scheme):
-            return scheme + _resolved(source.removeprefix(scheme))
-    return source if is_url(source) else _resolved(source)
+            return scheme + absolute_path(source.removeprefix(scheme))
+    return source if is_url(source) else absolute_path(source)
 
 
-def _resolved(name: str) -> str:
+def absolute_path(name: str) -> str:
+    """Return a path from the root, also of a pattern; a name of nothing that is there stays."""
     path = Path(name).expanduser()
     if path.exists():
         return str(path.resolve())

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 import torch
 from torch import nn
 
 from datamodules.errors import UserError
+from datamodules.extras import library
 from datamodules.made_up import made_up_inputs
 from datamodules.seeds import global_seed, mix
 from datamodules.spec import DataSpec
@@ -79,7 +79,7 @@ class LoRA(Adapter):
         Raises:
             UserError: peft is not installed, or there is no such layer.
         """
-        peft = _peft()
+        peft = library("peft", "lora", "--model.adapter: LoRA")
         call_layers_one_by_one(backbone)
         layers = adaptable_layers(backbone, made_up_inputs(spec, rows=2))
         if not layers:
@@ -124,14 +124,3 @@ def _some(names: Iterable[str]) -> str:
     different = list(dict.fromkeys(names))
     more = ", ..." if len(different) > SHOWN else ""
     return ", ".join(different[:SHOWN]) + more
-
-
-def _peft() -> Any:
-    try:
-        import peft
-    except ImportError as error:
-        raise UserError(
-            f"--model.adapter: LoRA needs the peft library, which cannot be imported ({error}): "
-            f"pip install 'fulgurite[lora]'."
-        ) from error
-    return peft

@@ -1,7 +1,7 @@
 """Plain images, brought to the size and the colours that a pretrained network was trained with."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -12,9 +12,9 @@ from datamodules.errors import UserError, unknown
 
 Size = tuple[int, int]
 Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos", "box", "hamming"]
-INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
+INTERPOLATIONS: tuple[Interpolation, ...] = get_args(Interpolation)
 Mode = Literal["shorter side", "longer side", "exact"]
-MODES = ("shorter side", "longer side", "exact")
+MODES: tuple[Mode, ...] = get_args(Mode)
 Arithmetic = Literal["pillow", "torch"]
 
 _IN_TORCH = {"nearest": "nearest-exact", "lanczos": "bicubic", "box": "area", "hamming": "bilinear"}

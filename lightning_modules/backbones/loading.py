@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from datamodules.errors import UserError
 
+Size = Sequence[int]
 SHOWN = 4
 COLOURS = 3
 WRAPPERS = ("module.", "model.", "backbone.", "encoder.", "network.", "_orig_mod.")
@@ -91,13 +92,12 @@ def load_weights(
     strange = [key for key in others if not _is_head(key, heads, tops)]
     missing = [key for key in fresh if not key.startswith(tuple(optional))]
     if missing or strange:
-        raise _of_another(name, called, len(own), len(used), missing, strange, list(given))
+        there = (len(used), len(own))
+        strange = strange if used else strange or list(given)
+        raise of_another_network(name, called, there, missing, strange)
     for key, value in used.items():
         if value.shape != own[key].shape:
-            raise UserError(
-                f"'{name}' does not fit {called}: '{key}' is "
-                f"{tuple(value.shape)} there and {tuple(own[key].shape)} in the network."
-            )
+            raise of_another_shape(name, called, key, value.shape, own[key].shape)
     own.update(used)  # with what torch notes beside them, such as the version of a layer
     network.load_state_dict(own)
     return Loaded(name, len(used), len(tensors), others, fresh, adapted)
@@ -152,22 +152,31 @@ def _is_head(name: str, heads: Sequence[str], tops: set[str]) -> bool:
     return name.startswith(tuple(heads)) or name.partition(".")[0] not in tops
 
 
-def _of_another(
-    name: str,
-    called: str,
-    all_: int,
-    used: int,
-    missing: list[str],
-    strange: list[str],
-    given: list[str],
+def of_another_network(
+    name: str, called: str, there: tuple[int, int], missing: Sequence[str], strange: Sequence[str]
 ) -> UserError:
-    told = f"'{name}' is of another network than {called}: {used} of its {all_} "
+    """Return what to tell of weights that are of another network.
+
+    Args:
+        name: of the weights.
+        called: the network.
+        there: how many of its tensors the file has by name, and how many it has.
+        missing: names that the file lacks.
+        strange: names in the file that are of no layer.
+    """
+    told = f"'{name}' is of another network than {called}: {there[0]} of its {there[1]} "
     told += "tensors are there by name"
-    if missing:
-        told += f"; it has no {some(missing)}"
-    if strange or not used:
-        told += f"; it has {some(strange or given)}, which is of no layer here"
+    told += f"; it has no {some(missing)}" if missing else ""
+    told += f"; it has {some(strange)}, which is of no layer here" if strange else ""
     return UserError(f"{told}.")
+
+
+def of_another_shape(name: str, called: str, key: str, given: Size, own: Size) -> UserError:
+    """Return what to tell of a tensor that has another shape in the file than in the network."""
+    return UserError(
+        f"'{name}' does not fit {called}: '{key}' is {tuple(given)} there and {tuple(own)} in the "
+        f"network."
+    )
 
 
 def as_floats(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from datamodules.errors import UserError, unknown
-from datamodules.pretrained.place import Place, of_others, rebuilt_with
+from datamodules.pretrained.place import Place, is_pretrained, rebuilt_with
 from datamodules.spec import DataSpec
 from lightning_modules.backbones.hyperparameters import at_least_one, fractions
 from lightning_modules.backbones.image_network import network_tensors, one_line, scaled_up, width
@@ -26,6 +26,14 @@ from lightning_modules.backbones.timm_description import (
 
 FILTERS = ("checkpoint_filter_fn", "_filter_fn", "_filter_torchvision_pretrained")
 """What timm calls the function that brings weights of another form or size to a network's."""
+OF_FILES = (
+    "cache_dir",
+    "checkpoint_path",
+    "pretrained",
+    "pretrained_cfg",
+    "pretrained_cfg_overlay",
+)
+"""Arguments by which timm reads weights itself, some releases with all code that they hold."""
 MODES = {"center": "shorter side", "squash": "exact", "border": "longer side"}
 
 
@@ -91,7 +99,7 @@ class TimmBackbone(nn.Module):
         target = (size, size) if size is not None else tuple(known["input_size"][-2:])
         self.network = _built(timm, self.name, self.channels, target, {**given, **told})
         self.prepare = _preparation(known, self.channels, target, crop)
-        self.pretrained = of_others(place, weights)
+        self.pretrained = is_pretrained(place, weights)
         self.notes: list[str] = []
         self.origin: dict[str, Any] = {}
         if place is not None:
@@ -138,8 +146,14 @@ def _built(
     """Return the network with random weights and no head.
 
     Raises:
-        UserError: timm refuses an argument.
+        UserError: timm refuses an argument, or one would have it read weights.
     """
+    for key in OF_FILES:
+        if key in arguments:
+            raise UserError(
+                f"--model.backbone.model_args: '{key}' is no argument of '{name}' but of how timm "
+                f"reads weights: name these by --model.backbone.weights."
+            )
     known = registered(timm, name)
     sized = known.get("fixed_input_size") and size != tuple(known.get("input_size", ())[-2:])
     arguments = {**arguments, "img_size": size} if sized else arguments

@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from datamodules.errors import UserError, unknown
+from datamodules.extras import library
 from datamodules.pretrained.place import Place, in_no_file, locate
 from datamodules.pretrained.tensors import backbone_in
 
@@ -23,12 +24,8 @@ def timm_library() -> ModuleType:
     Raises:
         UserError: it is not installed.
     """
-    try:
-        import timm
-    except ImportError as error:
-        raise UserError("TimmBackbone needs timm: pip install 'fulgurite[vision]'.") from error
-    module: ModuleType = timm
-    return module
+    timm: ModuleType = library("timm", "vision", "TimmBackbone")
+    return timm
 
 
 def found_weights(

@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from datamodules.errors import UserError, unknown
-from datamodules.pretrained.place import Place, in_no_file, locate, of_others, rebuilt_with
+from datamodules.pretrained.place import Place, in_no_file, is_pretrained, locate, rebuilt_with
 from datamodules.pretrained.tensors import backbone_in
 from datamodules.pretrained.torch_hub import digits_in, from_torch_hub
 from datamodules.spec import DataSpec
@@ -41,7 +41,7 @@ class TorchvisionBackbone(nn.Module):
             ``random`` for none.
         size: height and width to which images are brought; None for the weights' own.
         crop: share of the scaled image that is kept, its edges cut off; None for the weights' own.
-        transforms: the name of torchvision's weights whose ``transforms()`` are meant; None for
+        transforms_of: the name of torchvision's weights whose ``transforms()`` are meant; None for
             those of the weights, or, of a file that is none of torchvision's, the first it has.
 
     Shape:
@@ -58,7 +58,7 @@ class TorchvisionBackbone(nn.Module):
         weights: str | None = None,
         size: int | None = None,
         crop: float | None = None,
-        transforms: str | None = None,
+        transforms_of: str | None = None,
     ) -> None:
         super().__init__()
         from torchvision import models
@@ -69,13 +69,13 @@ class TorchvisionBackbone(nn.Module):
         known = {each.name: each for each in models.get_model_weights(self.name)}
         known[DEFAULT] = models.get_model_weights(self.name).DEFAULT
         place = _found(self.name, weights, known)
-        meant = _meant(place, known) if transforms is None else _one_of(transforms, known)
+        meant = _meant(place, known) if transforms_of is None else _one_of(transforms_of, known)
         self.prepare = _preparation(meant.transforms(), channels, size, crop)
         self.network = _built(models, self.name, channels, self.prepare.size[0])
         if type(self.network).__name__ in OWN_SCALE:
             _scale_here(self.network, self.prepare)
         head = _take_head_away(self.network)
-        self.pretrained = of_others(place, weights)
+        self.pretrained = is_pretrained(place, weights)
         self.notes: list[str] = []
         self.origin: dict[str, Any] = {}
         if place is not None:
@@ -84,7 +84,7 @@ class TorchvisionBackbone(nn.Module):
         self.notes += scaled_up(shape, self.prepare.size)
         self.rebuilt_from: dict[str, Any] = {
             "weights": rebuilt_with(self.pretrained),
-            "transforms": meant.name,
+            "transforms_of": meant.name,
         }
         self.out_features = width(self.network, self.name, (channels, *self.prepare.size))
 
@@ -130,10 +130,10 @@ def _found(name: str, weights: str | None, known: dict[str, Any]) -> Place | Non
     return locate(weights)
 
 
-def _one_of(transforms: str, known: dict[str, Any]) -> Any:
-    if transforms.upper() not in known:
-        raise unknown("set of weights with transforms", transforms, known)
-    return known[transforms.upper()]
+def _one_of(weights: str, known: dict[str, Any]) -> Any:
+    if weights.upper() not in known:
+        raise unknown("set of weights with transforms", weights, known)
+    return known[weights.upper()]
 
 
 def _meant(place: Place | None, known: dict[str, Any]) -> Any:
@@ -142,8 +142,8 @@ def _meant(place: Place | None, known: dict[str, Any]) -> Any:
     if place is None:
         return first
     kind, arguments = backbone_in(place.files[0]) or ("", {})
-    if kind == TorchvisionBackbone.__name__ and arguments.get("transforms") in known:
-        return known[arguments["transforms"]]
+    if kind == TorchvisionBackbone.__name__ and arguments.get("transforms_of") in known:
+        return known[arguments["transforms_of"]]
     digits = place.digits()
     told = {each: digits_in(each.url) for each in known.values()}
     return next((each for each, begin in told.items() if begin and digits.startswith(begin)), first)

@@ -8,8 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from datamodules.errors import UserError
-from datamodules.pretrained.place import of_others, rebuilt_with
-from datamodules.pretrained.tokenizer_files import absolute_name
+from datamodules.pretrained.place import is_pretrained, rebuilt_with
+from datamodules.sources.paths import absolute_path
 from datamodules.spec import DataSpec
 from lightning_modules.backbones import hyperparameters
 from lightning_modules.backbones.image_network import one_line, scaled_up
@@ -107,7 +107,7 @@ class TransformersBackbone(nn.Module):
             else TokenPreparation(tokenizer, int(getattr(config, "pad_token_id", None) or 0))
         )
         self.normalize = normalize
-        self.pretrained = of_others(checkpoint.place, name)
+        self.pretrained = is_pretrained(checkpoint.place, name)
         self.origin: dict[str, Any] = checkpoint.place.as_plain() if checkpoint.place else {}
         self.notes = _notes_of_images(spec, self.prepare)
         self.network, self.pooling = self._built(checkpoint, kind, config, chosen)
@@ -250,9 +250,9 @@ def _again(
 ) -> dict[str, Any]:
     """Return the arguments that build the same architecture; code that came along is needed."""
     if remote:
-        return {"weights": absolute_name(checkpoint.name), "pooling": list(pooling)}
+        return {"weights": absolute_path(checkpoint.name), "pooling": list(pooling)}
     settings = plain_settings(config)
     if checkpoint.processor:
         settings[PROCESSOR] = checkpoint.processor
-    weights = rebuilt_with(of_others(checkpoint.place, checkpoint.name))
+    weights = rebuilt_with(is_pretrained(checkpoint.place, checkpoint.name))
     return {"weights": weights, "architecture": settings, "pooling": list(pooling)}

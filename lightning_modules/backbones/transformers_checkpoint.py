@@ -13,7 +13,7 @@ from datamodules.pretrained.tensors import backbone_in, read_tensors
 from datamodules.pretrained.tokenizer_files import digits_of, tokenizer_of
 from datamodules.spec import DataSpec, TokenizerSpec
 from lightning_modules.backbones.pooling import Pooling
-from lightning_modules.backbones.transformers_library import CONFIG, read_settings
+from lightning_modules.backbones.transformers_library import CONFIG, kept_settings, read_settings
 
 OF_SENTENCES = {
     "cls": "cls",
@@ -60,10 +60,10 @@ class Checkpoint:
         self.name = name
         self.place: Place | None = None if in_no_file(name) else locate(name)
         self.folder = self.place.folder if self.place is not None else None
-        self.settings = dict(
-            architecture
+        self.settings = (
+            kept_settings(architecture)
             if isinstance(architecture, Mapping)
-            else self._settings(architecture, beside)
+            else dict(self._settings(architecture, beside))
         )
         own = self.settings.pop(PROCESSOR, None)
         self.processor: dict[str, Any] = _processor(self.folder) if own is None else own
@@ -74,8 +74,7 @@ class Checkpoint:
         if architecture is None and file is None and self.place is not None:
             _, arguments = backbone_in(self.place.files[0]) or ("", {})
             if isinstance(arguments.get("architecture"), dict):
-                settings: dict[str, Any] = arguments["architecture"]
-                return settings
+                return kept_settings(arguments["architecture"])
         other = architecture or (beside if file is None else None)
         if other is not None:
             file = _settings_of(other)

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from datamodules import extras
 from datamodules.errors import UserError, nearest
 
 CONFIG = "config.json"
@@ -20,13 +21,14 @@ NOT_KEPT = (
     "_attn_implementation_internal",
     "attn_implementation",
     "auto_map",
+    "checkpoint_path",
     "dtype",
     "id2label",
     "label2id",
     "torch_dtype",
     "transformers_version",
 )
-"""Settings that say nothing of a network without a head, or would have other code fetched."""
+"""Settings that say nothing of a network without a head, or would have files or code fetched."""
 DROPOUTS = (
     "activation_dropout",
     "attention_dropout",
@@ -48,13 +50,7 @@ def library() -> Any:
     Raises:
         UserError: it is not installed.
     """
-    try:
-        import transformers
-    except ImportError as error:
-        raise UserError(
-            "TransformersBackbone needs the transformers library: pip install 'fulgurite[text]'."
-        ) from error
-    return transformers
+    return extras.library("transformers", "text", "TransformersBackbone")
 
 
 def read_settings(file: Path) -> dict[str, Any]:
@@ -74,9 +70,17 @@ def read_settings(file: Path) -> dict[str, Any]:
 
 def plain_settings(config: Any) -> dict[str, Any]:
     """Return all settings of an architecture as plain values, from which it is built again."""
-    kept = {key: value for key, value in config.to_dict().items() if key not in NOT_KEPT}
-    plain: dict[str, Any] = json.loads(json.dumps(kept, default=str))
+    plain: dict[str, Any] = json.loads(json.dumps(kept_settings(config.to_dict()), default=str))
     return plain
+
+
+def kept_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings, also those of parts, without what would have files or code fetched."""
+    return {
+        key: kept_settings(value) if isinstance(value, Mapping) else value
+        for key, value in settings.items()
+        if key not in NOT_KEPT
+    }
 
 
 def config_of(settings: Mapping[str, Any], name: str) -> Any:
@@ -101,10 +105,9 @@ def config_of(settings: Mapping[str, Any], name: str) -> Any:
             f"'{name}' holds quantised weights, which cannot be trained: name the checkpoint that "
             f"they were made from."
         )
-    kept = {key: value for key, value in settings.items() if key not in NOT_KEPT}
     with quiet():
         try:
-            config = transformers.CONFIG_MAPPING[kind].from_dict(kept)
+            config = transformers.CONFIG_MAPPING[kind].from_dict(kept_settings(settings))
         except Exception as error:  # of the checks that the library makes, which vary
             raise UserError(f"'{name}': its settings are none of a '{kind}': {error}.") from error
     return config

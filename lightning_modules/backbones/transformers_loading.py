@@ -12,7 +12,8 @@ from lightning_modules.backbones.loading import (
     COUNTERS,
     Loaded,
     as_floats,
-    some,
+    of_another_network,
+    of_another_shape,
     with_channels,
 )
 from lightning_modules.backbones.transformers_library import has_optional_pooler, quiet
@@ -95,16 +96,10 @@ def _refuse_others(network: Any, told: Mapping[str, list[Any]], tensors: int, na
     ]
     kind = type(network).__name__
     if missing or strange:
-        said = f"'{name}' is of another network than {kind}: "
-        said += f"{tensors - len(told['missing_keys'])} of its {tensors} tensors are there by name"
-        said += f"; it has no {some(missing)}" if missing else ""
-        said += f"; it has {some(strange)}, which is of no layer here" if strange else ""
-        raise UserError(f"{said}.")
+        there = (tensors - len(told["missing_keys"]), tensors)
+        raise of_another_network(name, kind, there, missing, strange)
     for key, theirs, ours in told["mismatched_keys"]:
-        raise UserError(
-            f"'{name}' does not fit {kind}: '{key}' is {tuple(theirs)} there and {tuple(ours)} "
-            f"in the network."
-        )
+        raise of_another_shape(name, kind, key, theirs, ours)
 
 
 def unwrapped(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -44,7 +44,7 @@ class PixelPreparation(nn.Module):
             for_channels(mean, channels),
             for_channels(std, channels),
             crop,
-            kernel if kernel in INTERPOLATIONS else "bilinear",  # type: ignore[arg-type]
+            kernel if kernel in INTERPOLATIONS else "bilinear",
             mode,
             "torch",
         )

@@ -53,7 +53,8 @@ def build_schedule(
     except ValueError as error:
         steps = f" for a run of {length['total_steps']} steps" if length else ""
         raise UserError(f"{_name(factory)} cannot be built{steps}: {error}") from error
-    after = [float(group["initial_lr"]) for group in optimizer.param_groups]
+    # not every class notes with what rate it begins, such as torch's ReduceLROnPlateau
+    after = [float(group.get("initial_lr", group["lr"])) for group in optimizer.param_groups]
     if len(set(before)) > 1 and len(set(after)) == 1:
         raise UserError(
             f"{_name(factory)} sets one rate for all parameters, though parts of this model have "

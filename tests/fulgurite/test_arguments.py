@@ -89,6 +89,13 @@ def test_configs_are_merged_in_order_and_flags_win(tmp_path):
     }
 
 
+def test_what_flags_alone_say(tmp_path):
+    config = tmp_path / "a.yaml"
+    config.write_text("model: {class_path: Classification}")
+    arguments = read_arguments([f"--config={config}", "--model.backbone.dropout=0.5"])
+    assert arguments.typed == {"model": {"backbone": {"dropout": "0.5"}}}
+
+
 def test_the_parser_is_given_one_config():
     assert Arguments().words() == []
     # YAML knows dates and JSON does not

@@ -102,6 +102,18 @@ def test_saved_it_starts_the_same_run(config):
     assert saved["data"]["class_path"] == "datamodules.tabular.TabularDataModule"
 
 
+@pytest.mark.parametrize(
+    ("weights", "is_path"), [("Random", False), ("default", False), ("w", True)]
+)
+def test_saved_it_names_the_same_weights_from_anywhere(config, weights, is_path):
+    Path(weights).mkdir()
+    words = ["--model.backbone", "TransformersBackbone", "--model.backbone.weights", weights]
+    experiment(config, *words).save(Path("saved.yaml"))
+    saved = yaml.safe_load(Path("saved.yaml").read_text())
+    kept = saved["model"]["init_args"]["backbone"]["init_args"]["weights"]
+    assert kept == (str(Path(weights).resolve()) if is_path else weights)
+
+
 def test_saved_it_still_leaves_out_what_the_user_left_out(config):
     experiment(config, "--early_stopping", "null").save(Path("saved.yaml"))
     assert EarlyStopping not in callbacks("saved.yaml")

@@ -1,5 +1,6 @@
 """A checkpoint may not decide what is imported."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,37 @@ def test_what_a_checkpoint_was_built_from():
         {"optimizer": {"class_path": OURS, "init_args": {"deep": [{"x": "os.system"}]}}},
         {"loss": {"class_path": "torchevil.Loss"}},
         {"head": {"class_path": 3}},
+        {"loss": '{"class_path": "subprocess.Popen"}'},
+        {"loss": "'subprocess.Popen'"},
+        {"head": {"class_path": "torch.nn.Linear", "init_args": "{bias: subprocess.Popen}"}},
+        {"loss": {"class_path": "torch.nn.Module", "init_args": {"name": "subprocess.Popen"}}},
     ],
 )
 def test_a_class_from_elsewhere_is_not_imported(model):
     with pytest.raises(UserError, match=r"'a\.ckpt' names the class '\S+', which is not of this"):
         config_within(state(**model), Path("a.ckpt"))
+
+
+TRUSTING = {"weights": "random", "trust_remote_code": True}
+
+
+@pytest.mark.parametrize(
+    "backbone",
+    [
+        {"class_path": OURS, "init_args": TRUSTING},
+        {"class_path": OURS, "init_args.trust_remote_code": "yes"},
+        json.dumps({"class_path": OURS, "init_args": TRUSTING}),
+    ],
+)
+def test_code_that_comes_with_weights_is_not_run(backbone):
+    with pytest.raises(UserError, match=r"'a\.ckpt' says trust_remote_code, .*: --config FILE"):
+        config_within(state(backbone=backbone), Path("a.ckpt"))
+
+
+def test_a_network_that_brings_no_code_is_built():
+    backbone = {"class_path": OURS, "init_args": {**TRUSTING, "trust_remote_code": False}}
+    tree = config_within(state(backbone=backbone), Path("a.ckpt"))
+    assert tree["model"]["init_args"]["backbone"] == backbone
 
 
 def test_a_checkpoint_that_does_not_say_its_classes_needs_a_config():

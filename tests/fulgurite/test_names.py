@@ -2,6 +2,7 @@
 
 import pytest
 
+from fulgurite.kinds import our_classes
 from fulgurite.names import full_path, takes_text, unknown_names, with_full_paths
 
 
@@ -46,6 +47,17 @@ def test_plain_text_is_left_alone(key):
 def test_where_a_class_is_wanted_it_is_found(key):
     assert not takes_text(key)
     assert full_path("ConvNet", key) == "lightning_modules.backbones.convnet.ConvNet"
+
+
+def test_no_key_that_takes_modules_takes_text_elsewhere():
+    """There a short name would be left as it is, and a checkpoint could name any class."""
+    taken = {
+        f"{entry.name}.{name}"
+        for entry in our_classes().values()
+        for name, parameter in entry.parameters.items()
+        if "Module" in parameter.annotation and takes_text(name)
+    }
+    assert not taken
 
 
 @pytest.mark.parametrize("name", ["my_model.ConvNet", "torch.nn.Linear", "", "42", "Nothing"])

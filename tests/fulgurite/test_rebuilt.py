@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 import yaml
+from jsonargparse import dict_to_namespace
 
 from fulgurite.__main__ import main
+from fulgurite.rebuilt import rebuilding
 
 BACKBONE = '''
 import torch
@@ -84,3 +87,44 @@ def test_a_run_goes_on_where_its_pretrained_weights_are_gone(run, capsys):
     main(["fit", "--resume", run, "--trainer.max_epochs", "2"])
     state = torch.load(f"{run}/checkpoints/last.ckpt", weights_only=True)
     assert state["epoch"] == 1
+
+
+OURS = "lightning_modules.backbones.transformers_backbone.TransformersBackbone"
+KEPT: dict[str, Any] = {
+    "weights": "checkpoint",
+    "architecture": {"model_type": "bert"},
+    "pooling": ["cls"],
+}
+
+
+def rebuilt(
+    kept: dict[str, Any], typed: dict[str, Any] | None = None, **given: object
+) -> dict[str, Any]:
+    """Return what is taken of a checkpoint's arguments in the place of a config's."""
+    asked = {"weights": "sample:minilm", "architecture": None, "pooling": None}
+    names = {**asked, "trust_remote_code": False, **given}
+    backbone = {"class_path": OURS, "init_args": names}
+    config = dict_to_namespace({"model": {"init_args": {"backbone": backbone}}})
+    state = {"hyper_parameters": {"backbone": {"class_path": OURS, "init_args": kept}}}
+    found = rebuilding(state, config, {"model": {"backbone": typed or {}}})
+    return {key.removeprefix("model.init_args.backbone.init_args."): found[key] for key in found}
+
+
+def test_the_architecture_is_that_of_the_checkpoint():
+    assert rebuilt(KEPT) == KEPT
+    assert rebuilt(KEPT, trust_remote_code=True) == KEPT
+
+
+def test_a_flag_is_not_overridden():
+    assert rebuilt(KEPT, {"pooling": "mean"}).keys() == KEPT.keys() - {"pooling"}
+    assert rebuilt(KEPT, {"init_args": {"pooling": "mean"}}).keys() == KEPT.keys() - {"pooling"}
+
+
+def test_a_checkpoint_does_not_say_what_code_is_run():
+    assert rebuilt({**KEPT, "trust_remote_code": True}) == KEPT
+    assert rebuilt({**KEPT, "pooling": "{class_path: os.system}"}).keys() == KEPT.keys() - {
+        "pooling"
+    }
+    other = {**KEPT, "weights": "another/repository", "architecture": "another/repository"}
+    assert rebuilt(other, trust_remote_code=True) == {"pooling": ["cls"]}
+    assert rebuilt(other) == other

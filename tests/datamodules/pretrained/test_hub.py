@@ -10,7 +10,7 @@ import pytest
 
 from datamodules.errors import UserError
 from datamodules.pretrained import hub
-from datamodules.pretrained.hub import from_hub, is_hub_name, reachable
+from datamodules.pretrained.hub import from_hub, is_hub_name, reachable, shards
 
 WEIGHTS = (("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"),)
 
@@ -57,6 +57,17 @@ def test_the_files_of_an_index_come_along(repository):
         (folder / name).touch()
     from_hub("acme/net", WEIGHTS)
     assert {"one", "two"} <= {file for _, file, _, _ in asked}
+    (folder / "two").unlink()
+    with pytest.raises(UserError, match=r"gives no .* of 'acme/net': 404\."):
+        from_hub("acme/net", WEIGHTS)
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "no JSON", '{"weight_map": {"a": "x", "b": 1}}'])
+def test_an_index_that_names_no_files(tmp_path, text):
+    path = tmp_path / "model.safetensors.index.json"
+    path.write_text(text)
+    with pytest.raises(UserError, match="is no index of files of weights"):
+        shards(path)
 
 
 def test_a_repository_that_has_none(repository):

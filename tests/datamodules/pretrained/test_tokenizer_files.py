@@ -10,7 +10,6 @@ import pytest
 from datamodules.errors import UserError
 from datamodules.pretrained.tokenizer_files import (
     FILE,
-    absolute_name,
     digits_of,
     read_tokenizer,
     tokenizer_of,
@@ -88,10 +87,3 @@ def test_what_is_no_tokenizer_is_told(tmp_path):
     (tmp_path / FILE).write_text("{")
     with pytest.raises(UserError, match=r"tokenizer\.json' is no JSON"):
         read_tokenizer(str(tmp_path))
-
-
-def test_a_path_is_made_absolute(tmp_path, monkeypatch):
-    saved(tmp_path / "model")
-    monkeypatch.chdir(tmp_path)
-    assert absolute_name("model") == str((tmp_path / "model").resolve())
-    assert absolute_name("sample:minilm") == "sample:minilm"

@@ -3,7 +3,7 @@
 import pytest
 
 from datamodules.errors import UserError
-from datamodules.sources.paths import absolute
+from datamodules.sources.paths import absolute, absolute_path
 from datamodules.sources.urls import (
     from_environment,
     is_database,
@@ -85,4 +85,6 @@ def test_paths_are_made_absolute_and_nothing_else_is(tmp_path):
     assert absolute("sqlite:///a.csv") == f"sqlite:///{tmp_path}/a.csv"
     for other in ("sample:digits", "https://x/a.csv", "no/*.csv", "postgresql://h/a.csv"):
         assert absolute(other) == other
+    assert absolute_path("~/no") == "~/no"
+    assert absolute_path("data") == f"{tmp_path}/data"
     assert absolute(["a.csv", "sample:x"]) == [f"{tmp_path}/a.csv", "sample:x"]

@@ -200,6 +200,7 @@ def test_it_learns(memorises):
         ({"size": 0}, "size of at least 1"),
         ({"drop_path": 1.0}, "drop_path of 0 up to below 1"),
         ({"model_args": {"widht": 2}}, "builds no 'mobilenetv3_small_050' with widht: 2: .*widht"),
+        ({"model_args": {"checkpoint_path": "x.pth"}}, "'checkpoint_path' .*backbone.weights"),
         ({"data_config": {"men": 1}}, "no setting of data_config 'men'. Did you mean 'mean'"),
         ({"name": "efficientformer_l1", "size": 128}, "does not take images of 128 x 128"),
         ({"weights": "default", "name": None}, "'default' of a network that is named"),

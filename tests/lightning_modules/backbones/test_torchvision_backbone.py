@@ -160,7 +160,7 @@ def test_pictures_are_prepared_as_the_weights_say():
         return TorchvisionBackbone(spec(), "resnet50", "random", **given).prepare
 
     assert prepared().scaled_size(500, 500) == (256, 256)
-    assert prepared(transforms="IMAGENET1K_V2").scaled_size(500, 500) == (232, 232)
+    assert prepared(transforms_of="IMAGENET1K_V2").scaled_size(500, 500) == (232, 232)
     assert prepared(size=128, crop=1.0).scaled_size(500, 500) == (128, 128)
 
 
@@ -172,7 +172,7 @@ def test_pictures_are_prepared_as_the_weights_say():
         ({"weights": None}, "needs weights: IMAGENET1K_V1, DEFAULT, a file"),
         ({"weights": "IMAGENET1K_V3"}, "Did you mean 'IMAGENET1K_V1'"),
         ({"weights": "nowhere/net.pth"}, "There is no file or folder"),
-        ({"transforms": "V1"}, "no set of weights with transforms 'V1'"),
+        ({"transforms_of": "V1"}, "no set of weights with transforms 'V1'"),
         ({"size": 0}, "size of at least 1"),
         ({"crop": 2.0}, "crop is the share"),
     ],

@@ -25,6 +25,14 @@ def test_settings_lie_beside_the_weights_or_are_said(folder):
     assert Checkpoint("random", name).place is None
 
 
+def test_code_comes_from_files_alone(folder):
+    """Settings may be those of a checkpoint, which may have them from anywhere."""
+    brought = {"model_type": "bert", "auto_map": {"AutoModel": "another/repository--code.Model"}}
+    assert Checkpoint("random", brought).settings == {"model_type": "bert"}
+    (folder / "config.json").write_text(json.dumps(brought))
+    assert Checkpoint(str(folder)).settings == brought
+
+
 def test_settings_that_are_nowhere_are_told(folder):
     (folder / "config.json").unlink()
     with pytest.raises(UserError, match=r"has no config\.json .*say --model.backbone.architecture"):

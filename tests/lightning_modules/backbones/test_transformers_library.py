@@ -31,6 +31,15 @@ def test_settings_that_would_fetch_code_are_not_taken():
     assert {each.dtype for each in network.parameters()} == {torch.float32}
 
 
+def test_settings_of_a_part_fetch_no_code_either():
+    part = {"model_type": "clip_text_model", "attn_implementation": "kernels-community/flash-attn"}
+    told = {"model_type": "clip", "text_config": part, "vision_config": {"checkpoint_path": "x"}}
+    both = transformers_library.config_of(told, "here")
+    config = transformers_library.part_for(both, "text")
+    assert vars(config)["_attn_implementation_internal"] is None
+    assert not hasattr(transformers_library.part_for(both, "vision"), "checkpoint_path")
+
+
 def test_dropout_is_set_in_all_layers():
     for kind, names in {
         "bert": ("hidden_dropout_prob", "attention_probs_dropout_prob"),

@@ -12,6 +12,7 @@ from torch.optim.lr_scheduler import (
     CosineAnnealingLR,
     LRScheduler,
     OneCycleLR,
+    ReduceLROnPlateau,
     StepLR,
 )
 
@@ -151,3 +152,7 @@ def test_what_torch_refuses_is_told():
         build_schedule(factory, optimizer(), math.inf)
     with pytest.raises(UserError, match="momentum"):
         build_schedule(factory, Adagrad([nn.Parameter(torch.zeros(1))]), 10)
+
+
+def test_a_schedule_that_notes_no_first_rate_is_built():
+    assert isinstance(build_schedule(ReduceLROnPlateau, optimizer(), 100), ReduceLROnPlateau)
