@@ -44,7 +44,6 @@ def trained(task: Task, dealt: Dealt, way: str, epochs: int, seed: int) -> dict[
         "data.split": "ColumnSplit",
         "data.split.column": "part",
         "data.batch_size": 16,
-        "model": "Classification",
         "model.optimizer": "AdamW",
         "model.optimizer.lr": RATE,
         "model.optimizer.weight_decay": 0.01,
@@ -52,7 +51,8 @@ def trained(task: Task, dealt: Dealt, way: str, epochs: int, seed: int) -> dict[
         "trainer.max_epochs": epochs * more,
         "early_stopping": "null",
     }
-    words = [f"--{name}={value}" for name, value in {**_of_kind(task), **flags}.items()]
+    settings = {"model": "Classification", **_of_kind(task), **flags}
+    words = [f"--{name}={value}" for name, value in settings.items()]
     begun = time.perf_counter()
     run = command("fit", *words, *WAYS[way])["run"]
     seconds = time.perf_counter() - begun
@@ -67,7 +67,6 @@ def _of_kind(task: Task) -> dict[str, Any]:
             "data.text": task.inputs,
             "data.tokenizer": task.weights,
             "data.max_tokens": TOKENS,
-            "model": "Classification",
             "model.backbone": "TransformersBackbone",
             "model.backbone.weights": task.weights,
         }
@@ -77,7 +76,6 @@ def _of_kind(task: Task) -> dict[str, Any]:
         "data.size": SIDE,
         "data.channels": 3,
         "data.augment": "[RandomFlip]",
-        "model": "Classification",
         "model.backbone": "TimmBackbone",
         "model.backbone.name": "tf_efficientnet_lite0",
         "model.backbone.weights": task.weights,
