@@ -41,7 +41,8 @@ def rates(optimizers: Iterable[Optimizer]) -> dict[str, float]:
     """Return each learning rate by name: ``train/lr`` alone where all parameters share one.
 
     Otherwise ``train/lr/`` and the group's name, which is its number where it has none; several
-    optimizers come first in the name. What a part leaves undecayed has the part's curve.
+    optimizers come first in the name. What a part leaves undecayed has the part's curve. A part
+    that is frozen has the rate 0.
     """
     optimizers = list(optimizers)
     groups = [group for optimizer in optimizers for group in optimizer.param_groups]
@@ -53,5 +54,6 @@ def rates(optimizers: Iterable[Optimizer]) -> dict[str, float]:
         of = f"{place} {type(optimizer).__name__} " if len(optimizers) > 1 else ""
         for number, group in enumerate(optimizer.param_groups):
             part = str(group.get("name", number)).removesuffix(" undecayed")
-            named[f"train/lr/{of}{part}"] = float(group["lr"])
+            learns = any(parameter.requires_grad for parameter in group["params"])
+            named[f"train/lr/{of}{part}"] = float(group["lr"]) if learns else 0.0
     return named

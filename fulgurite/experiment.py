@@ -173,13 +173,18 @@ class Experiment:
         return f" Paths are from where you are; beside the config it is --data.source {found[0]}."
 
     def _place_of(self, target: type, reason: str) -> str:
-        """Return where the class that refused was named, or its argument that the reason names."""
+        """Return where the class that refused was named, or its argument that the reason tells.
+
+        By its name, or by its value in quotation marks.
+        """
         named = [p for p, name in leaves(self.config.as_dict()) if _is_class(name, target)]
         if not named:
             return ""
         path = named[0]
         words = set(re.findall(r"\w+", reason))
-        given = [p for p, _ in leaves(self.arguments.tree) if p[:-1] == path and p[-1] in words]
+        own = [(p, value) for p, value in leaves(self.arguments.tree) if p[:-1] == path]
+        given = [p for p, value in own if p[-1] in words]
+        given += [p for p, value in own if p[-1] != "class_path" and f"'{value}'" in reason]
         return self.arguments.where(given[0] if given else (*path, "class_path"))
 
 

@@ -102,7 +102,10 @@ def _of_weights(start: Start, module: L.LightningModule) -> list[str]:
     """Return what is told of the weights that training begins with."""
     if start.resumed is not None:
         return []
-    return [*getattr(module, "notes", []), *(start.weights.notes if start.weights else [])]
+    if start.weights is not None:  # which came in the place of all others
+        return [*start.weights.notes, *getattr(getattr(module, "adapter", None), "notes", [])]
+    notes: list[str] = getattr(module, "notes", [])
+    return notes
 
 
 def _report(run: Path, outcome: Outcome) -> Report:

@@ -17,8 +17,8 @@ from datamodules.store import Column, Ragged
 class TextFeatures:
     """Split texts into tokens, and number those by the training rows or by a tokenizer.
 
-    A text of more tokens than the longest that training has, ``max_tokens`` at most, keeps its
-    first ones. A missing text is an empty one.
+    A text of more than ``max_tokens`` tokens keeps its first ones; of words that were learnt here
+    also one of more than the longest that training has. A missing text is an empty one.
 
     Args:
         text: the column of text; numbers in it are read as text.
@@ -75,7 +75,9 @@ class TextFeatures:
         lengths = self.tokens.learn(texts, f"{train.origin}: column '{self.text}'")
         self.rows = len(texts)
         self.cut = int((lengths > self.max_tokens).sum())
-        self.longest = min(int(lengths.max()), self.max_tokens)
+        # a pretrained network knows longer texts than those that happen to be here
+        known = isinstance(self.tokens, Tokenizer)
+        self.longest = self.max_tokens if known else min(int(lengths.max()), self.max_tokens)
         self.parts = {
             "inputs": {"tokens": [self.longest]},
             "cardinalities": {"tokens": [self.tokens.size]},

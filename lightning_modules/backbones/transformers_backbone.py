@@ -35,7 +35,11 @@ from lightning_modules.backbones.transformers_library import (
 )
 from lightning_modules.backbones.transformers_loading import filled
 from lightning_modules.backbones.transformers_pixels import PixelPreparation, as_tokens
-from lightning_modules.backbones.transformers_tokens import TokenPreparation, check_sizes
+from lightning_modules.backbones.transformers_tokens import (
+    TokenPreparation,
+    check_tokens,
+    most_tokens,
+)
 
 
 class TransformersBackbone(nn.Module):
@@ -112,9 +116,17 @@ class TransformersBackbone(nn.Module):
         self.notes = _notes_of_images(spec, self.prepare)
         self.network, self.pooling = self._built(checkpoint, kind, config, chosen)
         if tokenizer is not None:
-            check_sizes(self.network, tokenizer, longest, name)
+            check_tokens(self.network, tokenizer, name)
+            self._keep_to_places(longest, name)
         self.out_features = self._features(name)
         self.rebuilt_from = _again(checkpoint, config, self.pooling, remote=remote)
+
+    def _keep_to_places(self, longest: int, name: str) -> None:
+        """Let texts keep as many tokens as the network has places for, and note if that is few."""
+        assert isinstance(self.prepare, TokenPreparation)
+        self.prepare.most = most = most_tokens(self.network)
+        if most is not None and longest > most:
+            self.notes.append(f"texts keep their first {most} tokens: '{name}' has no more places")
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Return the features of each row; those of a text without tokens are zero.

@@ -19,6 +19,10 @@ class TokenPreparation(nn.Module):
         tokenizer: of the data, which may have moved its ids.
         padding: id of padding in the network.
 
+    Attributes:
+        most: tokens for which the network has places; a text of more keeps its first. ``None`` where
+            there is no end to them.
+
     Shape:
         (N, L) int64, 0 for padding -> ids and mask, (N, L) each
     """
@@ -27,6 +31,7 @@ class TokenPreparation(nn.Module):
         super().__init__()
         self.shift = tokenizer["shift"]
         self.padding = padding
+        self.most: int | None = None
 
     def forward(self, tokens: Tensor) -> tuple[Given, Tensor]:
         """Return the network's arguments, and which tokens are real: (N, L) boolean.
@@ -34,6 +39,7 @@ class TokenPreparation(nn.Module):
         Args:
             tokens: (N, L) int64 ids, 0 for padding.
         """
+        tokens = tokens[:, : self.most]
         if tokens.shape[1] == 0:
             tokens = F.pad(tokens, (0, 1))  # a batch of empty texts
         real = tokens != 0
@@ -43,17 +49,16 @@ class TokenPreparation(nn.Module):
         return {"input_ids": ids, "attention_mask": seen.long()}, real
 
 
-def check_sizes(network: Any, tokenizer: TokenizerSpec, longest: int, name: str) -> None:
-    """Refuse texts or tokens for which a network has no room.
+def check_tokens(network: Any, tokenizer: TokenizerSpec, name: str) -> None:
+    """Refuse tokens that a network does not know.
 
     Args:
         network: of the library.
         tokenizer: of the data.
-        longest: how many tokens a text has at most.
         name: of the weights, for errors.
 
     Raises:
-        UserError: texts are too long, or ids too great, or the network is none of texts.
+        UserError: ids are too great, or the network is none of texts.
     """
     embedding = network.get_input_embeddings()
     if not isinstance(embedding, nn.Embedding):
@@ -68,15 +73,9 @@ def check_sizes(network: Any, tokenizer: TokenizerSpec, longest: int, name: str)
             f"'{tokenizer['name']}' has {ids}: say --data.tokenizer with the one that belongs to "
             f"these weights."
         )
-    most = _most_tokens(network)
-    if most is not None and longest > most:
-        raise UserError(
-            f"The texts have up to {longest} tokens, but '{name}' has places for {most}: say "
-            f"--data.max_tokens {most}."
-        )
 
 
-def _most_tokens(network: nn.Module) -> int | None:
+def most_tokens(network: nn.Module) -> int | None:
     """Return how many tokens a network has positions for, if there is an end to them."""
     for name, module in network.named_modules():
         called = name.rpartition(".")[2]

@@ -65,7 +65,9 @@ def test_ids_are_those_of_the_library(folder, name):
     expected = [encoding.ids for encoding in theirs.encode_batch(TEXTS)]
     assert ids(features, TEXTS) == expected
     assert features.parts["cardinalities"] == {"tokens": [theirs.get_vocab_size()]}
-    assert features.parts["inputs"] == {"tokens": [max(map(len, expected))]}
+    assert features.parts["inputs"] == {"tokens": [256]}
+    longer = [" ".join(TEXTS * 3)]  # than any that training has
+    assert ids(features, longer) == [encoding.ids for encoding in theirs.encode_batch(longer)]
     assert ids(features, [None]) == ids(features, [""])
 
 

@@ -66,7 +66,7 @@ def tokenizer(folder: Path, special: list[str]) -> None:
     made.save(str(folder / "tokenizer.json"))
 
 
-def of_texts(name: Path | str, texts=TEXTS, most: int = 256) -> tuple[DataSpec, torch.Tensor]:
+def of_texts(name: Path | str, texts=TEXTS, most: int = 32) -> tuple[DataSpec, torch.Tensor]:
     """Return the spec of texts and their padded tokens, as a datamodule gives them."""
     features = TextFeatures("note", most, tokenizer=str(name))
     records = Records(pl.DataFrame({"note": texts}), "notes.csv")
@@ -128,9 +128,12 @@ def test_the_plain_class_is_trained_and_counts_no_positions_of_padding(tmp_path)
     assert all(module.training for module in backbone.modules())
     spec.inputs = {"tokens": [38]}
     TransformersBackbone(spec)
+    assert "texts keep" not in " ".join(backbone.notes)
     spec.inputs = {"tokens": [39]}
-    with pytest.raises(UserError, match=r"39 tokens, but .* places for 38: .*max_tokens 38"):
-        TransformersBackbone(spec)
+    backbone = TransformersBackbone(spec)
+    assert f"texts keep their first 38 tokens: '{folder}' has no more places" in backbone.notes
+    longer = torch.randint(2, 9, (2, 50))
+    assert torch.equal(features(backbone, longer), features(backbone, longer[:, :38]))
 
 
 @pytest.mark.parametrize("head", ["ForSequenceClassification", "ForMaskedLM", "ForPreTraining"])
