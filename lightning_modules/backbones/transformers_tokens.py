@@ -20,7 +20,7 @@ class TokenPreparation(nn.Module):
         padding: id of padding in the network.
 
     Attributes:
-        most: tokens for which the network has places; a text of more keeps its first. ``None`` where
+        most: tokens for which the network has places; a text of more keeps its first; ``None`` if
             there is no end to them.
 
     Shape:

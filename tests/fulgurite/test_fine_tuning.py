@@ -103,7 +103,7 @@ def test_a_tuned_run_is_tested_and_predicts_as_any_other(command, config):
         (["--model.parameter_groups", "LayerwiseDecy"], "Did you mean 'LayerwiseDecay'?"),
         (
             [*WAYS["gradual"], "--trainer.callbacks.every_n_epochs", "0"],
-            "GradualUnfreezing takes every_n_epochs of at least 1, but was given 0",
+            "GradualUnfreezing needs every_n_epochs of at least 1, but was given 0",
         ),
         ([*WAYS["cached"], *WAYS["head first"]], "both decide when the backbone learns"),
         (["--model.optimizer", "LBFGS"], "which the optimizer LBFGS does not take"),
