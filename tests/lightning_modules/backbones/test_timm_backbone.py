@@ -151,6 +151,48 @@ def test_the_config_beside_the_weights_says_how_pictures_are_prepared():
     assert backbone.prepare.scaled_size(90, 90) == (64, 64)
 
 
+def _as_timm_saves(name: str, **arguments: Any) -> torch.nn.Module:
+    """Write a folder as timm writes one for the hub, and return the network."""
+    network: torch.nn.Module = timm.create_model(name, **arguments)
+    timm.models.save_for_hf(network, "hub")
+    return network.eval()
+
+
+SAVED: list[tuple[str, dict[str, Any]]] = [
+    ("resnet10t", {"num_classes": 7}),
+    (TINY, {"in_chans": 1, "drop_rate": 0.5}),
+    ("vit_tiny_patch16_224", {"num_classes": 5, "global_pool": "avg"}),
+    ("vit_tiny_patch16_224", {"img_size": 96, "num_classes": 5}),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments"), SAVED)
+@torch.no_grad()
+def test_a_folder_that_timm_saved_for_the_hub(name, arguments):
+    network = _as_timm_saves(name, **arguments)
+    channels = arguments.get("in_chans", 3)
+    given: dict[str, Any] = {"weights": "hub"}
+    backbone = TimmBackbone(spec(channels), **given).eval()
+    image = torch.rand(2, channels, 120, 150)
+    features = network.forward_features(backbone.prepare(image))
+    expected = network.forward_head(features, pre_logits=True)
+    assert torch.allclose(backbone(image), expected, atol=1e-5)
+    assert "drop_rate" not in backbone.rebuilt_from["model_args"]
+    again = TimmBackbone(spec(channels), **{**given, **backbone.rebuilt_from}).eval()
+    again.load_state_dict(backbone.state_dict())
+    assert torch.equal(again(image), backbone(image))
+
+
+@torch.no_grad()
+def test_the_user_s_pooling_and_size_come_before_the_file_s():
+    network = _as_timm_saves("vit_tiny_patch16_224", global_pool="avg", img_size=96)
+    backbone = TimmBackbone(spec(), weights="hub", pooling="token").eval()
+    image = torch.rand(2, 3, 96, 96)
+    tokens = network.forward_features(backbone.prepare(image))
+    assert torch.allclose(backbone(image), backbone.network.norm(tokens[:, 0]), atol=1e-5)
+    assert TimmBackbone(spec(), weights="hub", size=224)(torch.rand(1, 3, 224, 224)).shape[1] == 192
+
+
 def test_it_is_built_again_without_the_file():
     saved(TINY, pretrained_cfg={"mean": [0.5, 0.4, 0.3], "interpolation": "bilinear"})
     given: dict[str, Any] = {"weights": "net", "size": 64, "crop": 1.0, "dropout": 0.1}
