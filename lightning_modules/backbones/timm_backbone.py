@@ -55,7 +55,7 @@ class TimmBackbone(nn.Module):
             such as ``timm/resnet18.a1_in1k``, ``sample:efficientnet_lite0``; ``default`` are those
             that timm names for the network, ``random`` none.
         pooling: over what is left of the image: ``avg``, ``max``, ``avgmax``, ``catavgmax``, for
-            transformers also ``token``; None for what the ``config.json`` says, else the network's own.
+            transformers also ``token``; None for that of the ``config.json``, else the network's.
         size: height and width to which images are brought; None for the weights' own. 128 is
             three times as fast as 224, and less sure.
         crop: share of the scaled image that is kept, its edges cut off; None for the weights' own.

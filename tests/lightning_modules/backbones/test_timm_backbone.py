@@ -78,7 +78,8 @@ def check_equal(name: str, size: int | None = None, channels: int = 3, **given: 
     backbone.prepare.mean.fill_(0.5)
     backbone.prepare.std.fill_(0.5)
     prepare = timm.data.create_transform(**settings)
-    for image in photographs()[1:3]:
+    side = backbone.prepare.size[0]
+    for image in (*photographs()[1:3], photographs()[0][:side, :side]):
         plain, wanted = as_batch(image), prepare(Image.fromarray(image))[None]
         plain, wanted = (torch.cat([each, each], 1)[:, :channels] for each in (plain, wanted))
         expected = network(wanted)
