@@ -180,7 +180,7 @@ class TransformersBackbone(nn.Module):
 
 def _named(weights: str | None, tokenizer: str | None) -> str:
     """Return whose weights are meant: of images somebody must say it."""
-    name = weights or tokenizer
+    name = tokenizer if weights is None else weights
     if name is None:
         raise UserError(
             "TransformersBackbone needs weights for images: a folder or file, an installed "

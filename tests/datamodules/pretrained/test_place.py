@@ -79,6 +79,19 @@ def test_an_empty_folder(tmp_path):
         locate("none")
 
 
+@pytest.mark.parametrize("name", ["", " ", "package:"])
+def test_an_empty_name(tmp_path, name):
+    write(tmp_path, "net.pth")
+    with pytest.raises(UserError, match=f"^'{name}' names no network: give a file, a folder"):
+        locate(name)
+
+
+def test_a_network_is_not_looked_for_without_end(tmp_path):
+    write(tmp_path, "runs/img/0/checkpoints/epoch.ckpt")
+    with pytest.raises(UserError, match=r"There are no weights in '\.' .* up to 3 below\.$"):
+        locate(".")
+
+
 def test_a_file_that_is_not_there(tmp_path):
     write(tmp_path, "resnet18.pth")
     with pytest.raises(UserError, match=r"no file or folder 'resnet81\.pth'\. Did you mean 'resn"):
