@@ -26,6 +26,8 @@ USUAL = (
     f"pytorch_model.bin{INDEX}",
 )
 """What the libraries of the hub call the weights of a network, the safest first."""
+BEST = "checkpoints/best.ckpt"
+"""In a run's folder, the checkpoint that is meant by the run."""
 BESIDE = (
     "preprocessor_config.json",
     "processor_config.json",
@@ -95,7 +97,8 @@ def locate(name: str) -> Place:
     """Return where the weights of a network are.
 
     Args:
-        name: a file; a folder with one network; ``package:NAME`` or the bare name of an installed
+        name: a file; a folder with one network; a run's folder, whose best checkpoint is meant;
+            ``package:NAME`` or the bare name of an installed
             package that ships weights, with the path of a file in it if there are several; a
             repository of the hub, with ``@REVISION`` if need be; ``sample:NAME``.
 
@@ -162,7 +165,7 @@ def _weights_in(folder: Path, name: str) -> tuple[Path, ...]:
     Raises:
         UserError: there is none, or more than one.
     """
-    for usual in USUAL:
+    for usual in (*USUAL, BEST):
         if (folder / usual).is_file():
             return _with_shards(folder / usual)
     inside = sorted(file for file in files_below(folder) if file.suffix in SUFFIXES)

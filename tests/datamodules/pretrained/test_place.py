@@ -92,6 +92,11 @@ def test_a_network_is_not_looked_for_without_end(tmp_path):
         locate(".")
 
 
+def test_of_a_run_the_best_is_meant(tmp_path):
+    write(tmp_path / "runs/img/0", "checkpoints/best.ckpt", "checkpoints/last.ckpt", "config.yaml")
+    assert [file.name for file in locate("runs/img/0").files] == ["best.ckpt"]
+
+
 def test_a_file_that_is_not_there(tmp_path):
     write(tmp_path, "resnet18.pth")
     with pytest.raises(UserError, match=r"no file or folder 'resnet81\.pth'\. Did you mean 'resn"):
