@@ -135,6 +135,13 @@ def test_a_name_of_the_hub_without_a_network_is_answered_at_once(tmp_path):
     assert "the hub cannot be reached" in message
 
 
+def test_the_hub_is_asked_by_whoever_imports_its_library_first(monkeypatch):
+    huggingface_hub = pytest.importorskip("huggingface_hub", reason="needs fulgurite[text]")
+    monkeypatch.delitem(vars(huggingface_hub), "constants", raising=False)
+    with pytest.raises(UserError, match="the hub cannot be reached"):
+        locate("acme/net")
+
+
 def test_a_sample_that_there_is_not():
     with pytest.raises(UserError, match="Did you mean 'sample:minilm'"):
         locate("sample:minilmm")
