@@ -27,6 +27,7 @@ NOT_KEPT = (
     "label2id",
     "torch_dtype",
     "transformers_version",
+    "use_pretrained_backbone",
 )
 """Settings that say nothing of a network without a head, or would have files or code fetched."""
 DROPOUTS = (
