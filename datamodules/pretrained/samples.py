@@ -51,6 +51,17 @@ def sample_weights(name: str) -> tuple[Path, str | None]:
     return known[short]()
 
 
+def sample_instead(name: str) -> str:
+    """Return a sentence where weights lie in a package whose layers are known by a sample only.
+
+    Args:
+        name: of the weights, as the user wrote it.
+    """
+    if LITE0 not in name.replace("-", "_"):
+        return ""
+    return f" {PREFIX}{efficientnet_lite0.__name__} is this package's network as timm names it."
+
+
 def _package(sample: str, package: str) -> Path:
     folder = folder_of_package(package)
     if folder is None:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from datamodules.errors import UserError
+from datamodules.pretrained.samples import sample_instead
 
 Size = Sequence[int]
 SHOWN = 4
@@ -168,7 +169,7 @@ def of_another_network(
     told += "tensors are there by name"
     told += f"; it has no {some(missing)}" if missing else ""
     told += f"; it has {some(strange)}, which is of no layer here" if strange else ""
-    return UserError(f"{told}.")
+    return UserError(f"{told}.{sample_instead(name)}")
 
 
 def of_another_shape(name: str, called: str, key: str, given: Size, own: Size) -> UserError:

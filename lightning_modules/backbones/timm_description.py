@@ -8,6 +8,7 @@ from typing import Any
 from datamodules.errors import UserError, unknown
 from datamodules.extras import library
 from datamodules.pretrained.place import Place, in_no_file, locate
+from datamodules.pretrained.samples import sample_instead
 from datamodules.pretrained.tensors import backbone_in
 
 CONFIG = "config.json"
@@ -115,7 +116,10 @@ def network_name(
             if weights is None or in_no_file(weights)
             else f": no {CONFIG} beside '{weights}' says it"
         )
-        raise UserError(f"TimmBackbone needs the name of the network, such as resnet18{why}.")
+        other = sample_instead(weights or "")
+        raise UserError(
+            f"TimmBackbone needs the name of the network, such as resnet18{why}.{other}"
+        )
     registered(timm, found)
     return found
 

