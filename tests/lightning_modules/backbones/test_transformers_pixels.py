@@ -162,6 +162,12 @@ def test_what_does_not_fit_images_is_told(tmp_path):
         TransformersBackbone(spec_of(given), weights="random")
 
 
+def test_a_network_of_texts_is_none_of_images():
+    settings = {**SMALL, "model_type": "bert"}
+    with pytest.raises(UserError, match=r"'random' \(BertModel\) is a network of texts, but the"):
+        TransformersBackbone(spec_of(images()), weights="random", architecture=settings)
+
+
 def test_without_a_processor_the_network_says_the_size(tmp_path):
     folder = saved(tmp_path / "vit", "vit", processor=None)
     given = images()
