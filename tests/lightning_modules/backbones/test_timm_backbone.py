@@ -152,9 +152,9 @@ def test_the_config_beside_the_weights_says_how_pictures_are_prepared():
     assert backbone.prepare.scaled_size(90, 90) == (64, 64)
 
 
-def _as_timm_saves(name: str, **arguments: Any) -> torch.nn.Module:
+def _as_timm_saves(name: str, **arguments: Any) -> Any:
     """Write a folder as timm writes one for the hub, and return the network."""
-    network: torch.nn.Module = timm.create_model(name, **arguments)
+    network = timm.create_model(name, **arguments)
     timm.models.save_for_hf(network, "hub")
     return network.eval()
 
@@ -190,7 +190,8 @@ def test_the_user_s_pooling_and_size_come_before_the_file_s():
     backbone = TimmBackbone(spec(), weights="hub", pooling="token").eval()
     image = torch.rand(2, 3, 96, 96)
     tokens = network.forward_features(backbone.prepare(image))
-    assert torch.allclose(backbone(image), backbone.network.norm(tokens[:, 0]), atol=1e-5)
+    norm = backbone.network.get_submodule("norm")
+    assert torch.allclose(backbone(image), norm(tokens[:, 0]), atol=1e-5)
     assert TimmBackbone(spec(), weights="hub", size=224)(torch.rand(1, 3, 224, 224)).shape[1] == 192
 
 
