@@ -12,8 +12,12 @@ import torch
 from datamodules.errors import UserError
 
 
-def load_plain(path: Path) -> Any:
+def load_plain(path: Path, *, mapped: bool = False) -> Any:
     """Return what a file holds; it may be nothing but tensors and plain values.
+
+    Args:
+        path: of the file.
+        mapped: whether tensors are left in the file until they are looked at.
 
     Raises:
         UserError: it holds more, or cannot be read.
@@ -21,7 +25,8 @@ def load_plain(path: Path) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Detected pickle protocol")  # refused or read
-            return torch.load(path, map_location="cpu", weights_only=True)
+            lazy = mapped and zipfile.is_zipfile(path)  # older files of torch cannot be mapped
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=lazy)
     except pickle.UnpicklingError as error:
         raise UserError(
             f"'{path}' holds more than tensors and plain values{_culprits(path)}, or is no "

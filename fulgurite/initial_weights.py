@@ -8,6 +8,7 @@ from torch import Tensor
 
 from datamodules.errors import UserError
 from fulgurite.checkpoints import find_checkpoint, read_checkpoint
+from lightning_modules.backbones.loading import refuse_not_finite
 
 NOT_WEIGHTS = ("loss.", "val_", "test_")
 """What a module keeps beside its weights: class weights of the old data, sums of metrics."""
@@ -38,7 +39,7 @@ class InitialWeights:
         """Load every tensor that the module has in the same shape; note what was and was not.
 
         Raises:
-            UserError: not one fits.
+            UserError: not one fits, or one holds NaN or infinity.
         """
         own = {k: v for k, v in module.state_dict().items() if not k.startswith(NOT_WEIGHTS)}
         tensors = self._named_as(own)
@@ -53,6 +54,7 @@ class InitialWeights:
                 f"{_some(tensors)}, the model {_some(own)}."
             )
         module.load_state_dict(fitting, strict=False)
+        refuse_not_finite(module, str(self.checkpoint))
         self.notes = [f"{len(fitting)} of {len(own)} tensors loaded from '{self.checkpoint}'"]
         fresh = [name for name in own if name not in fitting]
         if fresh:

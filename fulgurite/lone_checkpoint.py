@@ -1,7 +1,8 @@
 """The config of a checkpoint that lies in no run folder, out of the checkpoint itself.
 
-A file from anywhere must not decide what is imported: a class that it names comes from this program
-or from a library of the field, or it is not built. Nor may it let code run that comes with weights.
+A file from anywhere must not decide what is called. It names classes of this program, or networks,
+metrics, optimizers, schedules and callbacks of a library of the field, or nothing is built: the
+functions of these libraries fetch and run things. Nor may it let code run that comes with weights.
 """
 
 import importlib.util
@@ -12,6 +13,7 @@ from typing import Any
 import yaml
 
 from datamodules.errors import UserError
+from fulgurite.imported import import_class
 from fulgurite.kinds import ROOMS
 from fulgurite.names import takes_text
 
@@ -68,12 +70,37 @@ def _refuse_code(tree: dict[str, Any], path: Path) -> None:
                 f"so it is not built. If you trust it, give the config that says so: --config FILE."
             )
         name = _class_in(*where)
-        if name is not None and name.partition(".")[0] not in TRUSTED:
+        if name is not None and not _is_trusted(name):
             raise UserError(
-                f"'{path}' names the class '{name}', which is not of this program nor of "
-                f"{', '.join(TRUSTED[len(ROOMS) :])}, so it is not imported. If you trust it, give "
-                f"the config that names it: --config FILE."
+                f"'{path}' names the class '{name}', which is not of this program nor a network, "
+                f"metric, optimizer, schedule or callback of {', '.join(TRUSTED[len(ROOMS) :])}, "
+                f"so it is not built. If you trust it, give the config that names it: "
+                f"--config FILE."
             )
+
+
+def _is_trusted(name: str) -> bool:
+    """Tell whether a name is of a class of ours, or of a harmless kind of a known library."""
+    if name.partition(".")[0] not in TRUSTED:
+        return False
+    import lightning as L
+    from torch import nn, optim
+
+    try:
+        found = import_class(name)
+    except UserError:
+        return False
+    kinds = (
+        nn.Module,  # metrics are modules too
+        optim.Optimizer,
+        optim.lr_scheduler.LRScheduler,
+        L.Callback,
+        L.LightningDataModule,
+    )
+    if not isinstance(found, type):
+        return False
+    # our modules hold names of others, so where a class was found says nothing
+    return found.__module__.partition(".")[0] in ROOMS or issubclass(found, kinds)
 
 
 def _values(tree: Any, key: str = "", owner: str = "") -> Iterator[tuple[str, str, Any]]:

@@ -43,7 +43,7 @@ def from_hub(
     """
     asked = f"'{name}' is no file, folder or package here, and to ask the hub for it"
     huggingface_hub = library("huggingface_hub", "text", asked)
-    constants = huggingface_hub.constants
+    constants = library("huggingface_hub.constants", "text", asked)
     repository, _, named = name.partition("@")
     offline = bool(constants.HF_HUB_OFFLINE) or not reachable(constants.ENDPOINT)
 

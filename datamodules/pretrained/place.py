@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from datamodules.errors import UserError, nearest
+from datamodules.pretrained.below import DEEPEST, files_below
 from datamodules.pretrained.hub import INDEX, from_hub, is_hub_name, shards
 from datamodules.pretrained.packaged import PREFIX as PACKAGE
 from datamodules.pretrained.packaged import folder_of_package, release_of
@@ -25,6 +26,8 @@ USUAL = (
     f"pytorch_model.bin{INDEX}",
 )
 """What the libraries of the hub call the weights of a network, the safest first."""
+BEST = "checkpoints/best.ckpt"
+"""In a run's folder, the checkpoint that is meant by the run."""
 BESIDE = (
     "preprocessor_config.json",
     "processor_config.json",
@@ -94,7 +97,8 @@ def locate(name: str) -> Place:
     """Return where the weights of a network are.
 
     Args:
-        name: a file; a folder with one network; ``package:NAME`` or the bare name of an installed
+        name: a file; a folder with one network; a run's folder, whose best checkpoint is meant;
+            ``package:NAME`` or the bare name of an installed
             package that ships weights, with the path of a file in it if there are several; a
             repository of the hub, with ``@REVISION`` if need be; ``sample:NAME``.
 
@@ -121,6 +125,7 @@ def find(
     Raises:
         UserError: nothing of that name is found.
     """
+    _refuse_no_name(name)
     if name.startswith(SAMPLE):
         return sample_weights(name)
     path = Path(name).expanduser()
@@ -146,16 +151,24 @@ def find(
     return folder, folder.name if folder.parent.name == "snapshots" else None
 
 
+def _refuse_no_name(name: str) -> None:
+    if not name.removeprefix(PACKAGE).strip():
+        raise UserError(
+            f"'{name}' names no network: give a file, a folder, an installed package, a repository "
+            f"of the hub or a sample, such as {SAMPLE}minilm."
+        )
+
+
 def _weights_in(folder: Path, name: str) -> tuple[Path, ...]:
     """Return the files of the one network that a folder, or one below it, holds.
 
     Raises:
         UserError: there is none, or more than one.
     """
-    for usual in USUAL:
+    for usual in (*USUAL, BEST):
         if (folder / usual).is_file():
             return _with_shards(folder / usual)
-    inside = sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES)
+    inside = sorted(file for file in files_below(folder) if file.suffix in SUFFIXES)
     usual_files = [file for file in inside if file.name in USUAL]
     for suffix in SUFFIXES:
         found = [file for file in usual_files or inside if file.suffix == suffix]
@@ -170,7 +183,8 @@ def _weights_in(folder: Path, name: str) -> tuple[Path, ...]:
             )
     raise UserError(
         f"There are no weights in '{name}' ('{folder}'): a file that ends in "
-        f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} is looked for."
+        f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]} is looked for there and in folders up to "
+        f"{DEEPEST} below."
     )
 
 
@@ -192,7 +206,7 @@ def _is_alone(file: Path) -> bool:
 def _ships_weights(path: Path) -> bool:
     if path.is_file():
         return path.suffix in SUFFIXES
-    return any(file.suffix in SUFFIXES for file in path.rglob("*"))
+    return any(file.suffix in SUFFIXES for file in files_below(path))
 
 
 def _alike(path: Path) -> str:

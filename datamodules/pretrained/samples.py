@@ -51,6 +51,17 @@ def sample_weights(name: str) -> tuple[Path, str | None]:
     return known[short]()
 
 
+def sample_instead(name: str) -> str:
+    """Return a sentence where weights lie in a package whose layers are known by a sample only.
+
+    Args:
+        name: of the weights, as the user wrote it.
+    """
+    if LITE0 not in name.replace("-", "_"):
+        return ""
+    return f" {PREFIX}{efficientnet_lite0.__name__} is this package's network as timm names it."
+
+
 def _package(sample: str, package: str) -> Path:
     folder = folder_of_package(package)
     if folder is None:
@@ -62,6 +73,9 @@ def _as_of_timm(file: Path, folder: Path) -> None:
     """Write the weights of that package as timm's network of the same layers names them.
 
     The package names its layers otherwise, in the same order: which is known of this one file.
+
+    Raises:
+        UserError: this release of timm has other layers.
     """
     timm = library("timm", "vision", "sample:efficientnet_lite0")
     save_file = library("safetensors.torch", "vision", "sample:efficientnet_lite0").save_file
@@ -69,7 +83,11 @@ def _as_of_timm(file: Path, folder: Path) -> None:
         network = timm.create_model(LITE0_NETWORK, pretrained=False)
     own = network.state_dict()
     theirs = read_tensors([file])
-    assert [tensor.shape for tensor in own.values()] == [each.shape for each in theirs.values()]
+    if [tensor.shape for tensor in own.values()] != [each.shape for each in theirs.values()]:
+        raise UserError(
+            f"sample:efficientnet_lite0: timm {timm.__version__} builds {LITE0_NETWORK} of other "
+            f"tensors than '{file}' has, so its weights do not fit: try another release of timm."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     with written_whole(folder / "model.safetensors") as partial:
         laid_out = (tensor.contiguous() for tensor in theirs.values())

@@ -40,7 +40,7 @@ def backbone_in(file: Path) -> tuple[str, dict[str, Any]] | None:
     """
     if file.suffix != ".ckpt":
         return None
-    held = load_plain(file)
+    held = load_plain(file, mapped=True)  # its tensors are not looked at
     kept = held.get("hyper_parameters") if isinstance(held, Mapping) else None
     node = kept.get("backbone") if isinstance(kept, Mapping) else None
     if not isinstance(node, Mapping) or not isinstance(node.get("class_path"), str):

@@ -7,6 +7,7 @@ from typing import Any
 
 from datamodules.errors import UserError
 from datamodules.extras import library
+from datamodules.pretrained.below import files_below
 from datamodules.pretrained.place import SUFFIXES, find
 
 FILE = "tokenizer.json"
@@ -41,7 +42,7 @@ def read_tokenizer(name: str) -> str:
     text = tokenizer_of(path)
     if text is not None:
         return text
-    inside = sorted(path.rglob(FILE))
+    inside = sorted(file for file in files_below(path) if file.name == FILE)
     if len(inside) > 1:
         raise UserError(
             f"'{name}' has more than one {FILE}: name one, as {inside[0]} or {inside[1]}."

@@ -29,8 +29,8 @@ class ImagePreparation(nn.Module):
     Libraries scale pictures of 8 bits, and round after each of the two passes. On a CPU the very
     same program is asked, so the pixels are the same to the last bit. On other devices, in an
     export and where a gradient of the images is wanted the passes are torch's, rounded as well: one
-    pixel in some hundreds differs by one step of 255. Images that have the network's size already
-    are neither scaled nor cropped.
+    pixel in some hundreds differs by one step of 255. It is done whatever size images have: those
+    of the network's size lose their edges too, unless ``crop`` is 1, which leaves them as they are.
 
     Args:
         size: height and width that the network takes.
@@ -88,8 +88,7 @@ class ImagePreparation(nn.Module):
         Args:
             image: (N, C, H, W) in [0, 1].
         """
-        if tuple(image.shape[-2:]) != self.size:
-            image = self._cropped(self._scaled(image))
+        image = self._cropped(self._scaled(image))
         return (image - self.mean) / self.std
 
     def extra_repr(self) -> str:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from datamodules.errors import UserError
+from datamodules.pretrained.samples import sample_instead
 
 Size = Sequence[int]
 SHOWN = 4
@@ -77,7 +78,8 @@ def load_weights(
         called: the network, for errors; its class if ``None``.
 
     Raises:
-        UserError: the file is of another network; a name or a shape that differs is told.
+        UserError: the file is of another network; a name or a shape that differs is told. Or it
+            holds numbers that are none.
     """
     own, called = network.state_dict(), called or type(network).__name__
     given = _named_alike(tensors, own)
@@ -100,6 +102,7 @@ def load_weights(
             raise of_another_shape(name, called, key, value.shape, own[key].shape)
     own.update(used)  # with what torch notes beside them, such as the version of a layer
     network.load_state_dict(own)
+    refuse_not_finite(network, name)
     return Loaded(name, len(used), len(tensors), others, fresh, adapted)
 
 
@@ -168,7 +171,7 @@ def of_another_network(
     told += "tensors are there by name"
     told += f"; it has no {some(missing)}" if missing else ""
     told += f"; it has {some(strange)}, which is of no layer here" if strange else ""
-    return UserError(f"{told}.")
+    return UserError(f"{told}.{sample_instead(name)}")
 
 
 def of_another_shape(name: str, called: str, key: str, given: Size, own: Size) -> UserError:
@@ -177,6 +180,26 @@ def of_another_shape(name: str, called: str, key: str, given: Size, own: Size) -
         f"'{name}' does not fit {called}: '{key}' is {tuple(given)} there and {tuple(own)} in the "
         f"network."
     )
+
+
+def refuse_not_finite(network: nn.Module, name: str) -> None:
+    """Refuse weights from which nothing can be learnt.
+
+    Args:
+        network: with the weights.
+        name: of the weights.
+
+    Raises:
+        UserError: what was learnt holds NaN or infinity, by its name in the network.
+    """
+    buffers = network.named_buffers()  # others, such as masks, may be endless by design
+    sums = [each for each in buffers if each[0].endswith(("running_mean", "running_var"))]
+    for key, tensor in [*network.named_parameters(), *sums]:
+        if not bool(tensor.isfinite().all()):
+            raise UserError(
+                f"'{name}' has NaN or infinity in '{key}', so nothing can be learnt from it: was "
+                f"it kept after a training that diverged, or in half precision?"
+            )
 
 
 def as_floats(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -17,6 +17,7 @@ from lightning_modules.backbones.image_preparation import ImagePreparation, for_
 from lightning_modules.backbones.inputs import image_shape
 from lightning_modules.backbones.loading import load_weights
 from lightning_modules.backbones.timm_description import (
+    arguments_beside,
     data_config_of,
     found_weights,
     network_name,
@@ -54,7 +55,7 @@ class TimmBackbone(nn.Module):
             such as ``timm/resnet18.a1_in1k``, ``sample:efficientnet_lite0``; ``default`` are those
             that timm names for the network, ``random`` none.
         pooling: over what is left of the image: ``avg``, ``max``, ``avgmax``, ``catavgmax``, for
-            transformers also ``token``; None for the network's own.
+            transformers also ``token``; None for that of the ``config.json``, else the network's.
         size: height and width to which images are brought; None for the weights' own. 128 is
             three times as fast as 224, and less sure.
         crop: share of the scaled image that is kept, its edges cut off; None for the weights' own.
@@ -93,10 +94,10 @@ class TimmBackbone(nn.Module):
         place, beside = found_weights(timm, name, weights)
         self.name = network_name(timm, name, beside, weights)
         known = data_config_of(timm, self.name, beside, data_config)
-        given = {**(beside.get("model_args") or {}), **(model_args or {})}
         wanted = {"global_pool": pooling, "drop_rate": dropout, "drop_path_rate": drop_path}
         told = {key: value for key, value in wanted.items() if value}
         target = (size, size) if size is not None else tuple(known["input_size"][-2:])
+        given = {**arguments_beside(beside, target), **(model_args or {})}
         self.network = _built(timm, self.name, self.channels, target, {**given, **told})
         self.prepare = _preparation(known, self.channels, target, crop)
         self.pretrained = is_pretrained(place, weights)

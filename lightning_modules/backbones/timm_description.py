@@ -8,6 +8,7 @@ from typing import Any
 from datamodules.errors import UserError, unknown
 from datamodules.extras import library
 from datamodules.pretrained.place import Place, in_no_file, locate
+from datamodules.pretrained.samples import sample_instead
 from datamodules.pretrained.tensors import backbone_in
 
 CONFIG = "config.json"
@@ -16,6 +17,8 @@ HUB = ("hf-hub:", "hf_hub:", "local-dir:")
 """What timm writes before the name of a repository or a folder."""
 DATA = ("input_size", "mean", "std", "interpolation", "crop_pct", "crop_mode")
 """What timm says of the pictures that a network was trained with."""
+OF_THE_RUN = ("drop_path_rate", "drop_rate", "in_chans", "num_classes")
+"""Arguments of a network that are decided by the data and the config, whatever a file says."""
 
 
 def timm_library() -> ModuleType:
@@ -113,7 +116,10 @@ def network_name(
             if weights is None or in_no_file(weights)
             else f": no {CONFIG} beside '{weights}' says it"
         )
-        raise UserError(f"TimmBackbone needs the name of the network, such as resnet18{why}.")
+        other = sample_instead(weights or "")
+        raise UserError(
+            f"TimmBackbone needs the name of the network, such as resnet18{why}.{other}"
+        )
     registered(timm, found)
     return found
 
@@ -132,6 +138,18 @@ def registered(timm: ModuleType, name: str) -> dict[str, Any]:
         raise unknown("set of weights in timm", name, tagged)
     config = timm.models.get_pretrained_cfg(name)
     return dict(config.to_dict()) if config is not None else {}
+
+
+def arguments_beside(beside: Mapping[str, Any], size: tuple[int, ...]) -> dict[str, Any]:
+    """Return the arguments of the network that are written beside the weights, for these images.
+
+    Args:
+        beside: what is written there.
+        size: height and width that the network is to take.
+    """
+    written = beside.get("model_args") or {}
+    kept = {key: value for key, value in written.items() if key not in OF_THE_RUN}
+    return {**kept, "img_size": list(size)} if "img_size" in kept else kept
 
 
 def data_config_of(

@@ -24,6 +24,7 @@ from lightning_modules.backbones.transformers_checkpoint import (
 )
 from lightning_modules.backbones.transformers_library import (
     built,
+    check_inputs,
     class_of,
     config_of,
     has_optional_pooler,
@@ -192,7 +193,7 @@ class TransformersBackbone(nn.Module):
 
 def _named(weights: str | None, tokenizer: str | None) -> str:
     """Return whose weights are meant: of images somebody must say it."""
-    name = weights or tokenizer
+    name = tokenizer if weights is None else weights
     if name is None:
         raise UserError(
             "TransformersBackbone needs weights for images: a folder or file, an installed "
@@ -207,7 +208,7 @@ def _network_of(
     """Return configuration and class of the network, and whether its code came along.
 
     Raises:
-        UserError: there is no such network, or it is none that gives features.
+        UserError: there is no such network, or it is none that gives features of such data.
     """
     name = checkpoint.name
     library()
@@ -223,7 +224,9 @@ def _network_of(
     if brought:
         return *brought, True
     config = part_for(config, "vision" if images else "text")
-    return config, class_of(config, name), False
+    kind = class_of(config, name)
+    check_inputs(kind, config, name, images=images)
+    return config, kind, False
 
 
 def _pixels(spec: DataSpec, checkpoint: Checkpoint, config: Any) -> PixelPreparation:

@@ -8,6 +8,7 @@ from typing import Any, get_args
 from torch import Tensor
 
 from datamodules.errors import UserError, unknown
+from datamodules.pretrained.below import files_below
 from datamodules.pretrained.place import Place, find, in_no_file, locate
 from datamodules.pretrained.tensors import backbone_in, read_tensors
 from datamodules.pretrained.tokenizer_files import digits_of, tokenizer_of
@@ -170,7 +171,8 @@ def _settings_of(name: str) -> Path | None:
     folder = path.parent if path.is_file() else path
     if (folder / CONFIG).is_file():
         return folder / CONFIG
-    inside = [file for file in folder.rglob(CONFIG) if file.parent.name != "1_Pooling"]
+    named = [file for file in files_below(folder) if file.name == CONFIG]
+    inside = [file for file in named if file.parent.name != "1_Pooling"]
     return inside[0] if len(inside) == 1 else None
 
 

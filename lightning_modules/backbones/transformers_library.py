@@ -27,6 +27,7 @@ NOT_KEPT = (
     "label2id",
     "torch_dtype",
     "transformers_version",
+    "use_pretrained_backbone",
 )
 """Settings that say nothing of a network without a head, or would have files or code fetched."""
 DROPOUTS = (
@@ -176,6 +177,32 @@ def class_of(config: Any, name: str) -> type[nn.Module]:
     found = mapping[type(config)]
     chosen: type[nn.Module] = found[0] if isinstance(found, tuple | list) else found
     return chosen
+
+
+def check_inputs(network: type[nn.Module], config: Any, name: str, *, images: bool) -> None:
+    """Refuse a network of texts for images, and one of images for texts.
+
+    Args:
+        network: its class.
+        config: its configuration.
+        name: of the weights, for errors.
+        images: whether the data are images.
+
+    Raises:
+        UserError: it takes the other.
+    """
+    taken = getattr(network, "main_input_name", "")
+    words = hasattr(config, "vocab_size")  # parts for images do not always say what they take
+    if images and taken == "input_ids" and words:
+        raise UserError(
+            f"'{name}' ({network.__name__}) is a network of texts, but the data are images: name a "
+            f"transformer of images, such as google/vit-base-patch16-224, or take TimmBackbone."
+        )
+    if not images and taken == "pixel_values" and not words:
+        raise UserError(
+            f"'{name}' ({network.__name__}) is no network of texts but of images, and the data are "
+            f"texts: name an encoder of texts, such as sample:minilm."
+        )
 
 
 def with_dropout(config: Any, rate: float, name: str) -> None:

@@ -14,6 +14,7 @@ from lightning_modules.backbones.loading import (
     as_floats,
     of_another_network,
     of_another_shape,
+    refuse_not_finite,
     with_channels,
 )
 from lightning_modules.backbones.transformers_library import has_optional_pooler, quiet
@@ -68,6 +69,7 @@ def filled(
     fresh = [key for key in sorted(told["missing_keys"]) if not key.endswith(COUNTERS)]
     total = sum(not key.endswith(COUNTERS) for key in given)
     made.to(torch.get_default_dtype()).train()
+    refuse_not_finite(made, name)
     return made, Loaded(name, total - len(left_out), total, left_out, fresh, adapted)
 
 

@@ -27,6 +27,13 @@ def test_tensors_and_plain_values_are_read(tmp_path):
 
 
 @pytest.mark.parametrize("zipped", [True, False])
+def test_tensors_that_stay_in_the_file_are_the_same(tmp_path, zipped):
+    path = tmp_path / "net.pt"
+    torch.save({"a": torch.arange(3)}, path, _use_new_zipfile_serialization=zipped)
+    assert torch.equal(load_plain(path, mapped=True)["a"], torch.arange(3))
+
+
+@pytest.mark.parametrize("zipped", [True, False])
 def test_code_does_not_run(tmp_path, zipped):
     path = tmp_path / "net.pt"
     torch.save({"a": Malicious()}, path, _use_new_zipfile_serialization=zipped)

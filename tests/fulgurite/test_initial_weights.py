@@ -43,6 +43,16 @@ def test_weights_of_another_kind_are_refused(command, run):
     assert not Path("runs/digits_cnn").exists()
 
 
+def test_weights_that_are_no_numbers_are_refused(command, run, config):
+    content = torch.load(run / "checkpoints" / "best.ckpt", weights_only=True)
+    content["state_dict"]["head.bias"][0] = torch.nan
+    torch.save(content, "broken.ckpt")
+    outcome = command("fit", "--config", config, "--init_from", "broken.ckpt")
+    assert outcome.status == 2
+    assert "'broken.ckpt' has NaN or infinity in 'head.bias'" in outcome.err
+    assert not Path("runs/people/1").exists()
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [

@@ -39,6 +39,23 @@ def test_what_a_checkpoint_was_built_from():
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "torch.nn.MSELoss",
+        "torch.optim.AdamW",
+        "torch.optim.lr_scheduler.ReduceLROnPlateau",
+        "torchmetrics.Accuracy",
+        "torchmetrics.classification.MulticlassF1Score",
+        "torchvision.models.resnet.ResNet",
+        "lightning.pytorch.callbacks.EarlyStopping",
+    ],
+)
+def test_classes_of_the_field_are_built(name):
+    tree = config_within(state(loss={"class_path": name}), Path("a.ckpt"))
+    assert tree["model"]["init_args"]["loss"] == {"class_path": name}
+
+
+@pytest.mark.parametrize(
     "model",
     [
         {"_class_path": "subprocess.Popen"},
@@ -51,6 +68,15 @@ def test_what_a_checkpoint_was_built_from():
         {"loss": "'subprocess.Popen'"},
         {"head": {"class_path": "torch.nn.Linear", "init_args": "{bias: subprocess.Popen}"}},
         {"loss": {"class_path": "torch.nn.Module", "init_args": {"name": "subprocess.Popen"}}},
+        {"backbone": {"class_path": "torch.hub.load", "init_args": {"repo_or_dir": "a/b"}}},
+        {"backbone": {"class_path": "timm.create_model", "init_args": {"model_name": "a"}}},
+        {"backbone": "torch.load"},
+        {"backbone": "torch.hub"},
+        {"loss": {"class_path": "torch.utils.data.DataLoader"}},
+        {"loss": {"class_path": "torch.nn.NoSuchLoss"}},
+        {"loss": {"class_path": "datamodules.sources.folders.os.system"}},
+        {"loss": {"class_path": "datamodules.sources.folders.Path"}},
+        {"loss": {"class_path": "datamodules.plain_load.load_plain"}},
     ],
 )
 def test_a_class_from_elsewhere_is_not_imported(model):

@@ -79,6 +79,24 @@ def test_an_empty_folder(tmp_path):
         locate("none")
 
 
+@pytest.mark.parametrize("name", ["", " ", "package:"])
+def test_an_empty_name(tmp_path, name):
+    write(tmp_path, "net.pth")
+    with pytest.raises(UserError, match=f"^'{name}' names no network: give a file, a folder"):
+        locate(name)
+
+
+def test_a_network_is_not_looked_for_without_end(tmp_path):
+    write(tmp_path, "runs/img/0/checkpoints/epoch.ckpt")
+    with pytest.raises(UserError, match=r"There are no weights in '\.' .* up to 3 below\.$"):
+        locate(".")
+
+
+def test_of_a_run_the_best_is_meant(tmp_path):
+    write(tmp_path / "runs/img/0", "checkpoints/best.ckpt", "checkpoints/last.ckpt", "config.yaml")
+    assert [file.name for file in locate("runs/img/0").files] == ["best.ckpt"]
+
+
 def test_a_file_that_is_not_there(tmp_path):
     write(tmp_path, "resnet18.pth")
     with pytest.raises(UserError, match=r"no file or folder 'resnet81\.pth'\. Did you mean 'resn"):
@@ -115,6 +133,13 @@ def test_a_name_of_the_hub_without_a_network_is_answered_at_once(tmp_path):
     assert str(tmp_path) in message
     assert "no installed package of that name" in message
     assert "the hub cannot be reached" in message
+
+
+def test_the_hub_is_asked_by_whoever_imports_its_library_first(monkeypatch):
+    huggingface_hub = pytest.importorskip("huggingface_hub", reason="needs fulgurite[text]")
+    monkeypatch.delitem(vars(huggingface_hub), "constants", raising=False)
+    with pytest.raises(UserError, match="the hub cannot be reached"):
+        locate("acme/net")
 
 
 def test_a_sample_that_there_is_not():

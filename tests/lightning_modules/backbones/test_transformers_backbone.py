@@ -279,7 +279,10 @@ def test_tokens_that_do_not_fit_are_told(tmp_path):
         ('{"model_type": "bertt"}', "type 'bertt', which transformers .* does not have.*bert"),
         ('{"model_type": "bert", "hidden_size": 15}', "no network can be built|settings are none"),
         ('{"model_type": "t5"}', r"encoder with a decoder \(t5\)"),
-        ('{"model_type": "vit"}', "is no network of texts"),
+        (
+            '{"model_type": "vit"}',
+            r"\(ViTModel\) is no network of texts but of images, and the data are",
+        ),
         ('{"model_type": "bert", "quantization_config": {}}', "quantised"),
     ],
 )

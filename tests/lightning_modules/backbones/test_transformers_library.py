@@ -40,6 +40,15 @@ def test_settings_of_a_part_fetch_no_code_either():
     assert not hasattr(transformers_library.part_for(both, "vision"), "checkpoint_path")
 
 
+def test_settings_that_would_fetch_weights_are_not_taken():
+    part = {"model_type": "maskformer", "use_pretrained_backbone": True}
+    told = {**BERT, "use_pretrained_backbone": True, "vision_config": part}
+    assert transformers_library.kept_settings(told) == {
+        **BERT,
+        "vision_config": {"model_type": "maskformer"},
+    }
+
+
 def test_dropout_is_set_in_all_layers():
     for kind, names in {
         "bert": ("hidden_dropout_prob", "attention_probs_dropout_prob"),

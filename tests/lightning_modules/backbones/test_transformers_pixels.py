@@ -44,6 +44,11 @@ CROPPED = {
     "resample": 3, "image_mean": [0.1, 0.5, 0.4], "image_std": [0.3, 0.2, 0.5],
 }  # fmt: skip
 
+BY_SHARE = {
+    "image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 32},
+    "crop_pct": 0.875, "resample": 3, "image_mean": [0.1, 0.5, 0.4], "image_std": [0.3, 0.2, 0.5],
+}  # fmt: skip
+
 
 def saved(folder, family: str, head: str = "", processor=PROCESSOR):
     """Save a small network with its processor, and return the folder."""
@@ -82,8 +87,17 @@ def theirs(folder, given: torch.Tensor):
 @pytest.mark.parametrize("processor", [PROCESSOR, CROPPED])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_features_are_those_of_the_library(tmp_path, family, processor):
-    folder = saved(tmp_path / family, family, processor=processor)
-    given = images()
+    check_equal(saved(tmp_path / family, family, processor=processor), images())
+
+
+@pytest.mark.parametrize("processor", [PROCESSOR, CROPPED, BY_SHARE])
+@pytest.mark.parametrize(("height", "width"), [(32, 32), (40, 40)])
+def test_images_of_the_network_s_size_are_prepared_as_any_other(tmp_path, processor, height, width):
+    check_equal(saved(tmp_path / "vit", "vit", processor=processor), images(height, width))
+
+
+def check_equal(folder, given: torch.Tensor) -> None:
+    """Compare features with those that the library gives of the same folder and images."""
     backbone = TransformersBackbone(spec_of(given), weights=str(folder))
     assert backbone.pooling == ["pooler"]
     expected = theirs(folder, given).pooler_output.flatten(1)
@@ -146,6 +160,12 @@ def test_what_does_not_fit_images_is_told(tmp_path):
         TransformersBackbone(spec_of(given))
     with pytest.raises(UserError, match=r"say --model\.backbone\.architecture"):
         TransformersBackbone(spec_of(given), weights="random")
+
+
+def test_a_network_of_texts_is_none_of_images():
+    settings = {**SMALL, "model_type": "bert"}
+    with pytest.raises(UserError, match=r"'random' \(BertModel\) is a network of texts, but the"):
+        TransformersBackbone(spec_of(images()), weights="random", architecture=settings)
 
 
 def test_without_a_processor_the_network_says_the_size(tmp_path):
