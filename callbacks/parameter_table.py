@@ -11,7 +11,12 @@ from torch.optim import Optimizer
 
 from callbacks.console import console
 from callbacks.fine_tuning.fine_tuning import FineTuning
+from lightning_modules.adapters.names import has_adapters
+from lightning_modules.backbones.depth import blocks_of
 
+UNDECAYED = " undecayed"
+EVERYWHERE = {"decayed", "undecayed", *map(str, range(9))}
+"""Groups whose parameters are not of one part of the model; without a name it is a number."""
 MOST_EPOCHS = 1000
 """Looked at where a run has no number of epochs."""
 
@@ -20,7 +25,9 @@ class ParameterRow(NamedTuple):
     """One line of the table.
 
     Attributes:
-        group: name of the optimizer's group, or ``frozen``.
+        group: name of the optimizer's group, with its blocks where they begin to learn at different
+            times, or ``frozen``. A group of parameters from all over the model is a line for each
+            of head, adapter and backbone.
         tensors: how many there are.
         parameters: how many numbers these hold.
         rate: the highest learning rate of the run, as a schedule follows it.
@@ -71,17 +78,25 @@ def parameter_rows(
     """
     rows: list[ParameterRow] = []
     learning: set[int] = set()
+    parts = _parts(module)
+    blocks = _blocks(module) if waits else {}
     for optimizer in optimizers:
         for number, group in enumerate(optimizer.param_groups):
             learning |= {id(parameter) for parameter in group["params"]}
-            by_epoch: dict[int, list[nn.Parameter]] = {}
-            for parameter in group["params"]:
-                by_epoch.setdefault(waits.get(id(parameter), 0), []).append(parameter)
             name, decay = str(group.get("name", number)), group.get("weight_decay")
+            lines: dict[tuple[int, str], list[nn.Parameter]] = {}
+            for parameter in group["params"]:
+                part = parts.get(id(parameter), name) if name in EVERYWHERE else name
+                line = waits.get(id(parameter), 0), part.removesuffix(UNDECAYED)
+                lines.setdefault(line, []).append(parameter)
+            suffix = UNDECAYED if f" {name}".endswith(UNDECAYED) else ""
             rate = group.get("initial_lr", group.get("lr"))
             rate = None if rate is None else float(rate)
-            for epoch, parameters in sorted(by_epoch.items()):
-                rows.append(ParameterRow(name, *_size(parameters), rate, decay, epoch))
+            for (epoch, part), parameters in sorted(lines.items(), key=lambda line: line[0][0]):
+                told = part
+                if part not in EVERYWHERE:
+                    told = f"{part}{_range(part, parameters, blocks)}{suffix}"
+                rows.append(ParameterRow(told, *_size(parameters), rate, decay, epoch))
     frozen = [parameter for parameter in module.parameters() if id(parameter) not in learning]
     return [*rows, ParameterRow("frozen", *_size(frozen))] if frozen else rows
 
@@ -93,7 +108,15 @@ def drawn(rows: list[ParameterRow], epochs: int) -> Table:
         rows: of :func:`parameter_rows`.
         epochs: of the run.
     """
-    table = Table(title="parameters", title_justify="left", box=None, header_style="bold")
+    numbered = any(any(each.isdigit() for each in row.group) for row in rows)
+    table = Table(
+        title="parameters, backbone 0 nearest the input" if numbered else "parameters",
+        title_justify="left",
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+        collapse_padding=True,
+    )
     table.add_column("group", no_wrap=True)
     for name in ("tensors", "parameters", "learning rate", "decay"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -111,8 +134,37 @@ def _when(row: ParameterRow, epochs: int) -> str:
     if row.rate is None:
         return ""
     if row.epoch >= epochs:
-        return "not within this run"
+        return "not this run"
     return f"from epoch {row.epoch + 1}"  # which a person counts from 1
+
+
+def _parts(module: nn.Module) -> dict[int, str]:
+    """Return by the ``id`` of each parameter whether it is of head, adapter or backbone."""
+    if not isinstance(getattr(module, "backbone", None), nn.Module):
+        return {}
+    parts = {}
+    for name, parameter in module.named_parameters():
+        of_backbone = "adapter" if has_adapters([name]) else "backbone"
+        parts[id(parameter)] = of_backbone if name.startswith("backbone.") else "head"
+    return parts
+
+
+def _blocks(module: nn.Module) -> dict[int, int]:
+    """Return by the ``id`` of each parameter of the backbone its block, 0 nearest the input."""
+    backbone: Any = module.backbone
+    known = dict(backbone.named_parameters())
+    return {
+        id(known[name]): depth for depth, names in enumerate(blocks_of(backbone)) for name in names
+    }
+
+
+def _range(part: str, parameters: list[nn.Parameter], blocks: Mapping[int, int]) -> str:
+    """Return which blocks the parameters are of, unless the part says so itself."""
+    found = {blocks[id(each)] for each in parameters if id(each) in blocks}
+    if part != "backbone" or not found:
+        return ""
+    first, last = min(found), max(found)
+    return f" {first}" if first == last else f" {first}-{last}"
 
 
 def _size(parameters: list[nn.Parameter]) -> tuple[int, int]:

@@ -28,7 +28,8 @@ class ImageDataModule(SupervisedDataModule):
             image paths.
         size: side of the square, or height and width, to which images are scaled and cropped;
             ``None`` keeps the size that all have.
-        channels: 1 for grey, 3 for colour; ``None`` is 1 where all images are grey.
+        channels: 1 for grey, 3 for colour, laid on white where it is transparent, 4 to keep the
+            transparency; ``None`` is 1 where all images are grey, else 3.
         target: for a manifest or a sample with several columns, which to predict.
         task: what the target is, where its values do not tell.
         cleaning: steps, in their order; by default rows that stand twice are told of.

@@ -17,6 +17,7 @@ from datamodules.cleaning.step import Cleaned, CleaningStep
 from datamodules.errors import UserError
 from datamodules.examined import Examined, examine
 from datamodules.features.features import Features
+from datamodules.fingerprint import fingerprint
 from datamodules.loader import RowBatches, load
 from datamodules.masked import MEASURE
 from datamodules.progress import progress
@@ -170,6 +171,23 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.prepare(records)
         return records
 
+    def go_on(self, state_dict: dict[str, Any]) -> None:
+        """Prepare the rows as a training had them that goes on; it fits nothing anew.
+
+        Args:
+            state_dict: of the checkpoint.
+
+        Raises:
+            UserError: these are other data.
+        """
+        self.load_state_dict(state_dict)
+        assert self.trained is not None
+        records = self._read()
+        # asked before these rows are held to what the training's were like
+        if fingerprint(records) != self.trained.data:
+            raise self._others()
+        self.prepare(records)
+
     def train_dataloader(self) -> DataLoader[Any]:
         """Load the training rows, in an order of its own each epoch.
 
@@ -234,11 +252,14 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         if self.store is None or before is None or before.same_as(restored):
             return
         if before.data != restored.data and self.trainer is not None and self.trainer.training:
-            raise UserError(
-                f"{shown(self.source)}: these are not the data that the run was started with, so "
-                f"it cannot go on; start a new run with them."
-            )
+            raise self._others()
         self.prepare(self._read())
+
+    def _others(self) -> UserError:
+        return UserError(
+            f"{shown(self.source)}: these are not the data that the run was started with, so "
+            f"it cannot go on; start a new run with them."
+        )
 
     def _position(self) -> dict[str, int]:
         """Return the epoch and how many of its batches were had, where training is under way."""

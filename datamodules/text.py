@@ -8,6 +8,7 @@ from torch import nn
 from datamodules.cleaning.step import CleaningStep
 from datamodules.errors import UserError
 from datamodules.features.text import TextFeatures
+from datamodules.features.words import Words
 from datamodules.hyperparameters import save_plain_hyperparameters
 from datamodules.records import Records
 from datamodules.samplers.sampler import RowSampler
@@ -94,7 +95,17 @@ class TextDataModule(SupervisedDataModule):
         save_plain_hyperparameters(self, inspect.currentframe())
 
     def read(self) -> Records:
-        """Read the table with the texts."""
+        """Read the table with the texts; a pretrained tokenizer is given them as they stand."""
+        features = self.new_features(None, []) if self.trained is None else self.trained.features
+        assert isinstance(features, TextFeatures)
+        if isinstance(features.tokens, Words):
+            return self._table(None)
+        guess = features.text or "text"
+        records = self._table(guess)
+        text = self._text(records)
+        return records if text == guess else self._table(text)
+
+    def _table(self, verbatim: str | None) -> Records:
         return read_table(
             self.source,
             "text",
@@ -102,6 +113,7 @@ class TextDataModule(SupervisedDataModule):
             reader=self.reader,
             schema=self.schema,
             trained=self.trained is not None,
+            verbatim=verbatim,
         )
 
     def needed(self, records: Records) -> list[str]:

@@ -1,11 +1,15 @@
 """Checkpoints: which one is meant, how it is read, and how it is written whole."""
 
+import copy
 import difflib
+import math
+import time
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
+from torch import Tensor, nn
 
 from datamodules.errors import UserError
 from datamodules.files import written_whole
@@ -15,25 +19,77 @@ from fulgurite.run_folder import ROOT, all_runs, has_checkpoint, point_latest_to
 WORDS_FOR_NEWEST = ("last", "latest")
 
 
+PAUSE = 10.0
+"""Seconds between two writings of a frozen network."""
+
+
 class RunCheckpoints(TorchCheckpointIO):
     """Write each checkpoint whole or not at all; the run that has one is the latest.
 
+    Where a head is trained alone, an epoch may take less time than it takes to write the network
+    below it. A checkpoint that is saved soon after another was written then waits in memory, which
+    takes as much as the head, for the next that is not, or for the end of training, however it
+    ends. What a killed process loses are seconds.
+
     Args:
         run: the run folder.
+        frozen: what training leaves as it is to the last bit, if anything.
     """
 
-    def __init__(self, run: Path) -> None:
+    def __init__(self, run: Path, frozen: nn.Module | None = None) -> None:
         self.run = run
+        self.frozen = frozen
+        self.waiting: dict[Path, dict[str, Any]] = {}
+        self.written = -math.inf
 
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None
     ) -> None:
-        """Write one checkpoint."""
+        """Write one checkpoint, now or a little later."""
         path = Path(path)
+        # the first of each is written, so that a run that has begun can be gone on with
+        if self.frozen is not None and path.exists() and time.monotonic() < self.written + PAUSE:
+            self.waiting[path] = _kept(checkpoint, self.frozen)
+            return
+        self.waiting[path] = checkpoint
+        self.flush()
+
+    def load_checkpoint(
+        self, path: str | Path, map_location: Any = None, weights_only: bool | None = None
+    ) -> dict[str, Any]:
+        """Read one checkpoint."""
+        self.flush()
+        return super().load_checkpoint(path, map_location, weights_only)
+
+    def remove_checkpoint(self, path: str | Path) -> None:
+        """Delete one checkpoint, also one that is not written yet."""
+        self.waiting.pop(Path(path), None)
+        super().remove_checkpoint(path)
+
+    def teardown(self) -> None:
+        """Write what waits: training is over."""
+        self.flush()
+        super().teardown()
+
+    def flush(self) -> None:
+        """Write what waits; the last state of training, which tells of the best, after that."""
+        for path in sorted(self.waiting, key=lambda path: path.stem == "last"):
+            self._write(self.waiting.pop(path), path)
+
+    def _write(self, checkpoint: dict[str, Any], path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(path) as partial:
             torch.save(checkpoint, partial)
+        self.written = time.monotonic()
         point_latest_to(self.run)
+
+
+def _kept(checkpoint: dict[str, Any], frozen: nn.Module) -> dict[str, Any]:
+    """Return a copy that training does not change; what is frozen is not copied."""
+    places = {tensor.data_ptr() for tensor in frozen.state_dict().values()}
+    tensors: dict[str, Tensor] = checkpoint["state_dict"]
+    shared = {id(each): each for each in tensors.values() if each.data_ptr() in places}
+    return copy.deepcopy(checkpoint, shared)
 
 
 def find_checkpoint(given: str | None, prefer: Literal["best", "last"] = "best") -> Path:

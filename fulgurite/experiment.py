@@ -12,7 +12,9 @@ from jsonargparse import Namespace
 from lightning.fabric.plugins import CheckpointIO
 from lightning.pytorch.callbacks import Checkpoint
 from lightning.pytorch.loggers import Logger
+from torch import nn
 
+from callbacks.fine_tuning.feature_extractor import FeatureExtractor
 from callbacks.interruption import Interruption
 from callbacks.progress import EpochProgress
 from datamodules.errors import UserError
@@ -219,10 +221,18 @@ def _trainer(
         chosen["default_root_dir"] = chosen.get("default_root_dir") or run
         plugins = _as_list(chosen.get("plugins"))
         if not any(isinstance(each, CheckpointIO) for each in plugins):
-            chosen["plugins"] = [*plugins, RunCheckpoints(run)]
+            chosen["plugins"] = [*plugins, RunCheckpoints(run, _frozen(init.model, users))]
     # what ends training after a step comes after all that count the step
     ordered = sorted([*callbacks, *users], key=lambda each: isinstance(each, Interruption))
     return build_trainer({**chosen, "callbacks": ordered})
+
+
+def _frozen(module: L.LightningModule, callbacks: list[Any]) -> nn.Module | None:
+    """Return what training will leave as it is, if anything."""
+    backbone = getattr(module, "backbone", None)
+    if not any(isinstance(each, FeatureExtractor) for each in callbacks):
+        return None
+    return backbone if isinstance(backbone, nn.Module) else None
 
 
 def _run_name(configs: Sequence[Path]) -> str:

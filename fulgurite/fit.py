@@ -130,14 +130,14 @@ def _refuse_divergence(best: BestEpoch, run: Path) -> None:
 def _built(experiment: Experiment, run: Path, start: Start, look: PreparedAudit) -> Built:
     """Build for a run; a new one that cannot begin leaves no folder behind."""
     resumed = start.resumed
-    looked = None if resumed or is_child() else look
+    looked = None if is_child() else look
     config, typed = experiment.config, experiment.arguments.typed
     try:
         built = experiment.build(
             rebuilding(resumed.state, config, typed) if resumed else None,
             run=run,
             from_step=resumed.step if resumed else 0,
-            prepare=looked,
+            prepare=resumed.restore if resumed else looked,
         )
         _refuse_unknown_monitors(experiment, built[1])
         _refuse_other_batches(experiment, built[2])

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
+import lightning as L
 import yaml
 
 from datamodules.errors import UserError
+from datamodules.supervised import SupervisedDataModule
 from fulgurite.arguments import Arguments
 from fulgurite.checkpoints import find_checkpoint, read_checkpoint
 from fulgurite.configs import Loader
@@ -83,6 +85,19 @@ class ResumedRun:
                 raise UserError(f"--{name} {new}: the run has {has}; it can only grow.")
             self.longer = True
         return experiment
+
+    def restore(self, datamodule: L.LightningDataModule) -> None:
+        """Give a datamodule of ours what training fixed, before its rows are prepared.
+
+        What was fitted on them, or read from files that may be gone, is in the checkpoint. A
+        user's own datamodule is given its state by Lightning.
+
+        Raises:
+            UserError: the source holds other data.
+        """
+        state = self.state.get(type(datamodule).__qualname__)
+        if state is not None and isinstance(datamodule, SupervisedDataModule):
+            datamodule.go_on(state)
 
     def finished(self) -> Outcome | None:
         """Return the run's outcome if nothing is left to do, and say so."""

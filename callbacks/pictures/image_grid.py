@@ -59,7 +59,13 @@ def draw_images(images: Tensor, told: list[tuple[str, bool]], title: str) -> Pix
 
 
 def as_tiles(images: Tensor) -> NDArray[np.float32]:
-    """Return images as (N, H, W, 3); of more or fewer than three channels the first, as grey."""
+    """Return images as (N, H, W, 3), those of four channels on white where they are transparent.
+
+    Of another number of channels the first is shown, as grey.
+    """
+    if images.shape[1] == 4:
+        alpha = images[:, 3:].clamp(0, 1)
+        images = images[:, :3] * alpha + 1 - alpha
     if images.shape[1] != 3:
         images = images[:, :1].expand(-1, 3, -1, -1)
     tiles: NDArray[np.float32] = images.clamp(0, 1).permute(0, 2, 3, 1).numpy()

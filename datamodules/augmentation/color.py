@@ -16,7 +16,7 @@ class RandomColor(ImageAugmentation):
 
     The counterpart of ``torchvision.transforms.v2.ColorJitter``, with the order fixed and the hue
     left alone. Each factor is uniform in [1 - x, 1 + x]; an image of one channel has no saturation
-    to change.
+    to change, and a fourth channel, which is transparency, stays as it is.
 
     Args:
         brightness: x of the factor that multiplies each pixel.
@@ -24,10 +24,10 @@ class RandomColor(ImageAugmentation):
         saturation: x of the factor that multiplies the distance from the pixel's own grey.
 
     Shape:
-        (N, C, H, W) -> (N, C, H, W), C 1 or 3
+        (N, C, H, W) -> (N, C, H, W), C 1, 3 or 4
 
     Raises:
-        UserError: an argument is out of [0, 1], or images have neither 1 nor 3 channels.
+        UserError: an argument is out of [0, 1], or images have another number of channels.
     """
 
     def __init__(
@@ -40,10 +40,12 @@ class RandomColor(ImageAugmentation):
 
     def forward(self, images: Tensor, draws: Draws) -> Tensor:
         """Return recoloured images: (N, C, H, W) -> (N, C, H, W)."""
+        if images.shape[1] == 4:
+            return torch.cat([self.forward(images[:, :3], draws), images[:, 3:]], dim=1)
         if images.shape[1] not in (1, 3):
             raise UserError(
-                f"RandomColor changes images of 1 or 3 channels, but these have {images.shape[1]}: "
-                "take it out of the list of transforms."
+                f"RandomColor changes images of 1, 3 or 4 channels, but these have "
+                f"{images.shape[1]}: take it out of the list of transforms."
             )
         brightness, contrast, saturation = (2 * draws.uniform(3) - 1).unbind(1)
         if self.brightness:

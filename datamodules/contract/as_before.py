@@ -97,8 +97,7 @@ def _as_words(column: pl.Series, values: list[str]) -> pl.Series:
     if column.dtype == pl.Boolean:  # 'True' in training's file is true in this one
         spelling = {value.lower(): value for value in values}
         words = words.replace({word: spelling.get(word, word) for word in ("true", "false")})
-    stripped = words.str.strip_chars()
-    return stripped.set(stripped == "", None)
+    return words.set(words.str.strip_chars() == "", None)
 
 
 def _without_infinity(column: pl.Series) -> pl.Series:

@@ -130,6 +130,8 @@ class TextFeatures:
                 f"{records.origin}: column '{self.text}' must hold text, but its values are of "
                 f"type {column.dtype}."
             )
+        if isinstance(self.tokens, Tokenizer) and column.dtype == pl.String:
+            return column.fill_null("")  # to which white space around a text may be tokens
         return as_text(column).fill_null("")
 
 

@@ -18,7 +18,7 @@ from datamodules.sources.folders import ImageFiles, find_images
 from datamodules.sources.heads import Heads, Size
 from datamodules.sources.image_cache import ImageCache, Shape
 from datamodules.sources.named import is_sample, read_sample
-from datamodules.sources.pixels import decode, fit, probe
+from datamodules.sources.pixels import MODES, decode, fit, probe
 from datamodules.sources.threads import each_in_threads, in_threads
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def read_images(
         size: side of the square, or (height, width), to which each image is scaled and cropped at
             its centre. ``None`` keeps the size that all have; where they differ it is the median
             shorter side, at most 128.
-        channels: 1 (grey) or 3 (colour); ``None`` is 1 where all images are grey.
+        channels: 1 (grey), 3 (colour, laid on white where transparent) or 4 (with transparency, 0
+            where nothing is seen); ``None`` is 1 where all images are grey, else 3.
         manifest: the images, where a table lists them.
 
     Raises:
@@ -91,8 +92,11 @@ def _check(size: Size | None, channels: int | None) -> None:
     sides = (size,) if isinstance(size, int) else size or ()
     if any(side < 1 for side in sides):
         raise UserError(f"The size of images must be at least 1 pixel, not {size}.")
-    if channels not in (None, 1, 3):
-        raise UserError(f"Images have 1 channel (grey) or 3 (colour), not {channels}.")
+    if channels not in (None, *MODES):
+        raise UserError(
+            f"Images have 1 channel (grey), 3 (colour) or 4 (colour and transparency), not "
+            f"{channels}."
+        )
 
 
 class _Reading:

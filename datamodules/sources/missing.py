@@ -31,6 +31,19 @@ def without_marks(
     return frame.with_columns([_column(column, decimal_comma) for column in strings])
 
 
+def without_marks_in(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Return the frame with marks of a column of text as nulls; other cells stay as written.
+
+    Args:
+        frame: with or without the column.
+        name: of the column.
+    """
+    if name not in frame.columns or frame[name].dtype != pl.String:
+        return frame
+    marked = frame[name].str.strip_chars().is_in(MARKS)
+    return frame.with_columns(frame[name].set(marked, None))
+
+
 def plain_types(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with few types: NaN as null, categories as strings, wide numbers as floats.
 

@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
 
+MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+"""How Pillow calls pixels of so many channels."""
 GREY = {"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"}
 ORIENTATION = 0x0112
 TURNED = {5, 6, 7, 8}  # EXIF orientations that swap height and width
@@ -32,8 +34,9 @@ def probe(path: Path) -> tuple[int, int, bool]:
 def decode(path: Path, height: int, width: int, channels: int) -> "np.ndarray[Any, Any]":
     """Return the pixels of a file, uint8 (C, H, W).
 
-    The picture is turned as EXIF says, laid on white where it is transparent, scaled with
-    antialiasing until it covers the size, and cropped at its centre.
+    The picture is turned as EXIF says, laid on white where it is transparent unless a fourth
+    channel is to say where, scaled with antialiasing until it covers the size, and cropped at its
+    centre.
 
     Raises:
         Exception: Pillow cannot read the file; it raises many kinds.
@@ -44,7 +47,8 @@ def decode(path: Path, height: int, width: int, channels: int) -> "np.ndarray[An
         # a JPEG is decoded at a fraction of its size where that is still twice what is wanted
         twice = 2 * max(height, width)
         image.draft(None, (twice, twice))
-        return fit(_eight_bits(ImageOps.exif_transpose(image)), height, width, channels)
+        whole = _eight_bits(ImageOps.exif_transpose(image), transparent=channels == 4)
+        return fit(whole, height, width, channels)
 
 
 def fit(image: "Image", height: int, width: int, channels: int) -> "np.ndarray[Any, Any]":
@@ -52,15 +56,15 @@ def fit(image: "Image", height: int, width: int, channels: int) -> "np.ndarray[A
     import numpy as np
     from PIL import Image, ImageOps
 
-    image = image.convert("L" if channels == 1 else "RGB")
+    image = image.convert(MODES[channels])
     if image.size != (width, height):
         image = ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR)
     pixels = np.asarray(image).reshape(height, width, channels)
     return pixels.transpose(2, 0, 1)
 
 
-def _eight_bits(image: "Image") -> "Image":
-    """Return the image as L or RGB."""
+def _eight_bits(image: "Image", *, transparent: bool) -> "Image":
+    """Return the image as L or RGB; if it may be transparent, as RGBA where it is."""
     from PIL import Image
 
     if image.mode.startswith("I"):
@@ -71,6 +75,8 @@ def _eight_bits(image: "Image") -> "Image":
     if not image.has_transparency_data:
         return image.convert("L" if grey else "RGB")
     layer = image.convert("RGBA")
+    if transparent:
+        return layer
     white = Image.new("RGBA", layer.size, "white")
     return Image.alpha_composite(white, layer).convert("L" if grey else "RGB")
 

@@ -1,11 +1,13 @@
 """Rows of a table, from wherever they are."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Literal
 
 from datamodules.errors import UserError
 from datamodules.records import Records
 from datamodules.sources.log_lines import LogLines, is_log
+from datamodules.sources.missing import without_marks_in
 from datamodules.sources.named import is_sample, read_sample
 from datamodules.sources.reader import Reader
 from datamodules.sources.schema import Schema, check_schema, text_columns, with_schema
@@ -14,6 +16,9 @@ from datamodules.sources.table import Table
 from datamodules.sources.table_files import read_table_file
 from datamodules.sources.text_folder import is_folder, read_text_folder
 from datamodules.sources.urls import is_database, is_web, shown
+
+WORDS = ("category", "text")
+"""Types of a schema that leave cells of text as they are."""
 
 
 def read_table(
@@ -24,6 +29,7 @@ def read_table(
     reader: Reader | None = None,
     schema: Schema | None = None,
     trained: bool = False,
+    verbatim: str | None = None,
 ) -> Records:
     """Read a table.
 
@@ -39,6 +45,7 @@ def read_table(
         schema: the types of columns; those of other columns are inferred.
         trained: whether ``query``, ``reader`` and ``schema`` are those of a trained model, which
             say nothing of a source of another kind.
+        verbatim: a column of which text keeps the white space around it.
 
     Raises:
         UserError: there is no such source, or it cannot be read as a table.
@@ -49,7 +56,15 @@ def read_table(
         if not trained:
             _refuse_unused(names, query, reader)
         return _sample(names, kind, schema, trained=trained)
-    tables = read_tables(names, kind, query=query, reader=reader, schema=schema, trained=trained)
+    tables = read_tables(
+        names,
+        kind,
+        query=query,
+        reader=reader,
+        schema=schema,
+        trained=trained,
+        verbatim=verbatim,
+    )
     table = joined(names, tables)
     return Records(
         table.frame,
@@ -80,12 +95,18 @@ def read_tables(
     reader: Reader | None = None,
     schema: Schema | None = None,
     trained: bool = False,
+    verbatim: str | None = None,
 ) -> list[Table]:
     """Read each of several sources by itself; for the arguments see :func:`read_table`."""
     check_schema(schema)
     if not trained:
         _refuse_unused(names, query, reader)
-    tables = [_read(name, kind, query, reader, schema) for name in names]
+    as_text = {*text_columns(schema), *([] if verbatim is None else [verbatim])}
+    tables = [_read(name, kind, query, reader, as_text) for name in names]
+    if verbatim is not None:
+        # which would trim it
+        schema = {n: k for n, k in (schema or {}).items() if n != verbatim or k not in WORDS}
+        tables = [replace(table, frame=without_marks_in(table.frame, verbatim)) for table in tables]
     if not schema:
         return tables
     return [
@@ -125,9 +146,8 @@ def _read(
     kind: Literal["table", "text"],
     query: str | None,
     reader: Reader | None,
-    schema: Schema | None,
+    as_text: Collection[str],
 ) -> Table:
-    as_text = text_columns(schema)
     if is_database(name):
         from datamodules.sources.database import read_database
 
@@ -136,7 +156,7 @@ def _read(
     if reader is not None:
         return reader.read(name, as_text)
     if kind == "text" and is_folder(name):
-        return read_text_folder(name)
+        return read_text_folder(name, as_text)
     return read_table_file(name, as_text)
 
 

@@ -1,5 +1,6 @@
 """A folder of text files, one a row."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
@@ -23,18 +24,22 @@ def is_folder(source: str) -> bool:
     return not is_url(source) and Path(source).expanduser().is_dir()
 
 
-def read_text_folder(source: str) -> Table:
+def read_text_folder(source: str, as_text: Collection[str] = ()) -> Table:
     """Read a folder of class folders, or a flat folder of texts; hidden files are not read.
 
     The frame has the columns ``text``, ``label`` where each class has a folder, and ``path`` below
     the folder. White space around a text is cut off.
+
+    Args:
+        source: the folder.
+        as_text: with ``text`` in it, texts keep their white space.
 
     Raises:
         UserError: there is no text in it, or a file is no UTF-8 text.
     """
     root = Path(source).expanduser()
     found = class_folders(source, root, _is_text, "texts")
-    return _table(root, found) if found.paths else _refuse(source, root)
+    return _table(root, found, "text" in as_text) if found.paths else _refuse(source, root)
 
 
 def _refuse(source: str, root: Path) -> Table:
@@ -51,11 +56,12 @@ def _suffixes(name: str) -> list[str]:
     return SUFFIXES if name not in ("README.md", "LICENSE") else []
 
 
-def _table(root: Path, found: ClassFolders) -> Table:
+def _table(root: Path, found: ClassFolders, verbatim: bool) -> Table:
     paths, labels, notes, splitter = found
     names = [path.relative_to(root).as_posix() for path in paths]
     texts = _texts(paths, names)
-    empty = [name for name, text in zip(names, texts, strict=True) if not text]
+    texts = texts if verbatim else [text.strip() for text in texts]
+    empty = [name for name, text in zip(names, texts, strict=True) if not text.strip()]
     if empty:
         notes = [*notes, f"Files in '{root}' without text: {_listed(empty)}."]
     label = {} if labels is None else {"label": labels}
@@ -76,7 +82,7 @@ def _texts(paths: list[Path], names: list[str]) -> list[str]:
     with progress("reading texts", len(paths)) as bar:
         for path, name in zip(paths, names, strict=True):
             try:
-                texts.append(path.read_bytes().decode("utf-8-sig").strip())
+                texts.append(path.read_bytes().decode("utf-8-sig"))
             except UnicodeDecodeError:
                 wrong.append(name)
             except OSError as error:

@@ -51,14 +51,50 @@ def test_frozen_parameters_and_those_that_wait_have_lines_of_their_own(module):
     rows = parameter_rows(module, [optimizer], waits)
     assert [(row.group, row.epoch) for row in rows if "undecayed" not in row.group] == [
         ("head", 0),
-        ("backbone", 1),
-        ("backbone", 2),
+        ("backbone 2", 1),
+        ("backbone 0-1", 2),
     ]
     module.backbone.requires_grad_(False)
     optimizer = build_optimizer(partial(SGD, lr=0.5), module)
     *_, frozen = parameter_rows(module, [optimizer], {})
     assert frozen[:1] + frozen[3:] == ("frozen", None, None, 0)
     assert frozen.parameters == sum(p.numel() for p in module.backbone.parameters())
+
+
+def test_groups_from_all_over_the_model_are_lines_of_its_parts(module):
+    optimizer = build_optimizer(partial(AdamW, lr=0.5), module)
+    rows = parameter_rows(module, [optimizer], {})
+    assert {row.group for row in rows} == {
+        "head",
+        "head undecayed",
+        "backbone",
+        "backbone undecayed",
+    }
+    assert sum(row.tensors for row in rows) == len(list(module.parameters()))
+    decaying = build_optimizer(partial(AdamW, lr=0.5), module.head)
+    rows = parameter_rows(module.head, [decaying], {})
+    assert [row.group for row in rows] == ["decayed", "undecayed"]
+
+
+def test_an_adapter_has_lines_of_its_own(module):
+    peft = pytest.importorskip("peft", reason="needs fulgurite[lora]")
+    peft.inject_adapter_in_model(peft.LoraConfig(r=1, target_modules="all-linear"), module.backbone)
+    rows = parameter_rows(module, [build_optimizer(partial(AdamW, lr=0.5), module)], {})
+    assert {row.group for row in rows} >= {"head", "adapter", "frozen"}
+    assert not any(row.group.startswith("backbone") for row in rows)
+
+
+def test_the_table_of_a_large_network_fits_a_terminal():
+    written = io.StringIO()
+    rows = [
+        ParameterRow("backbone 10-11 undecayed", 120, 22_345_678, 1.234e-05, 0.0123, 5),
+        ParameterRow("backbone 6-9", 120, 22_345_678, 1.234e-05, 0.0123, 12),
+    ]
+    Console(width=200, file=written).print(drawn(rows, 8))
+    title, _, *lines = written.getvalue().splitlines()
+    assert title.strip() == "parameters, backbone 0 nearest the input"
+    assert max(map(len, lines)) <= 80
+    assert lines[0].split()[:3] == ["backbone", "10-11", "undecayed"]
 
 
 def test_it_is_drawn_for_people():
@@ -77,7 +113,7 @@ def test_it_is_drawn_for_people():
         ["group", "tensors", "parameters", "learning", "rate", "decay", "learns"],
         ["head", "2", "1,540", "0.001", "0.01", "from", "epoch", "1"],
         ["backbone", "9", "1,234,567", "0.0001", "0.01", "from", "epoch", "3"],
-        ["backbone", "1", "7", "0.0001", "0.01", "not", "within", "this", "run"],
+        ["backbone", "1", "7", "0.0001", "0.01", "not", "this", "run"],
         ["frozen", "3", "21"],
     ]
 

@@ -75,3 +75,30 @@ def test_a_folder_without_classes_teaches_nothing(tmp_path):
     flat = fill(tmp_path / "new", {"any": 200}) / "any"
     with pytest.raises(UserError, match=r"holds images without classes"):
         prepared(flat)
+
+
+def test_a_fourth_channel_keeps_transparency(tmp_path):
+    """Grey all over, it is the transparency alone that tells the classes."""
+    pytest.importorskip("timm", reason="needs fulgurite[vision]")
+    from lightning_modules.backbones.timm_backbone import TimmBackbone
+
+    for name, half in {"left": slice(0, 8), "right": slice(8, 16)}.items():
+        (tmp_path / name).mkdir()
+        for row in range(10):
+            pixels = np.full((16, 16, 4), 100 + row, dtype=np.uint8)
+            pixels[..., 3] = 255
+            pixels[:, half, 3] = 0
+            Image.fromarray(pixels).save(tmp_path / name / f"{row}.png")
+    data = prepared(tmp_path, channels=4)
+    assert data.spec.inputs == {"image": [4, 16, 16]}
+    images = next(iter(data.train_dataloader()))["inputs"]
+    assert set(images[:, 3].unique().tolist()) == {0.0, 1.0}
+    assert images[:, :3].min() >= 100 / 255
+    backbone = TimmBackbone(data.spec, "resnet10t", "random", size=32)
+    assert next(iter(backbone.network.parameters())).shape[1] == 4
+    features = backbone.eval()(images)
+    assert features.shape == (len(images), backbone.out_features)
+    small = prepared(tmp_path, channels=4, size=8)  # what is not seen colours nothing
+    images = next(iter(small.train_dataloader()))["inputs"]
+    assert images[:, :3][(images[:, 3:] > 0).expand(-1, 3, -1, -1)].min() >= 99 / 255
+    assert prepared(tmp_path).spec.inputs == {"image": [3, 16, 16]}

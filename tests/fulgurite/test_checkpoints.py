@@ -17,6 +17,10 @@ from fulgurite.checkpoints import (
 from fulgurite.run_folder import new_run
 
 
+def written(path: Path) -> float:
+    return float(torch.load(path, weights_only=True)["state_dict"]["head"])
+
+
 def touch(*names: str) -> None:
     for name in names:
         Path(name).parent.mkdir(parents=True, exist_ok=True)
@@ -133,3 +137,49 @@ def test_the_newest_run_without_a_checkpoint_is_not_passed_over():
         assert "fulgurite fit --config runs/b/0/config.yaml" in str(told.value)
         assert "There are others: runs/a/0." in str(told.value)
     assert find_checkpoint("a") == Path("runs/a/0/checkpoints/last.ckpt")
+
+
+def test_checkpoints_of_a_frozen_network_wait_for_each_other(monkeypatch):
+    frozen, head = torch.nn.BatchNorm1d(2), torch.zeros(())
+    run = new_run("a")
+    keeper = RunCheckpoints(run, frozen)
+    best, last = (run / "checkpoints" / f"{name}.ckpt" for name in ("best", "last"))
+
+    def save(value: float, *paths: Path) -> None:
+        for path in paths:
+            state = {f"backbone.{k}": v for k, v in frozen.state_dict().items()}
+            keeper.save_checkpoint({"state_dict": {**state, "head": head.fill_(value)}}, path)
+
+    save(1, last, best)
+    save(2, last, best)
+    save(3, last)
+    assert (written(best), written(last)) == (1, 1)
+    kept = keeper.waiting[best]["state_dict"]
+    assert kept["backbone.weight"].data_ptr() == frozen.weight.data_ptr()
+    order = []
+    monkeypatch.setattr("fulgurite.checkpoints.point_latest_to", lambda _: order.append(1))
+    assert float(keeper.load_checkpoint(last, weights_only=True)["state_dict"]["head"]) == 3
+    assert (written(best), written(last), len(order)) == (2, 3, 2)
+    save(4, best)
+    keeper.remove_checkpoint(best)
+    save(5, last)
+    keeper.teardown()
+    assert not best.exists()
+    assert written(last) == 5
+    keeper.written -= 10
+    save(6, last)
+    assert written(last) == 6
+
+
+@pytest.mark.slow
+def test_what_waits_is_what_would_have_been_written(command, config, monkeypatch):
+    words = ["fit", "--config", config, "--trainer.callbacks+=FeatureExtractor"]
+    for pause in (10.0, 0.0):
+        monkeypatch.setattr("fulgurite.checkpoints.PAUSE", pause)
+        assert command(*words, "--trainer.max_epochs", "4").status == 0
+    for name in ("best", "last"):
+        paths = [f"runs/people/{run}/checkpoints/{name}.ckpt" for run in (0, 1)]
+        first, second = (torch.load(path, weights_only=True) for path in paths)
+        assert first["epoch"] == second["epoch"]
+        tensors = first["state_dict"].items()
+        assert all(tensor.equal(second["state_dict"][key]) for key, tensor in tensors)

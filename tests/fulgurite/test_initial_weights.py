@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 import torch
 
@@ -34,6 +35,39 @@ def test_what_does_not_fit_begins_at_random_and_is_told(command, run, config):
     assert "head.weight (3, 8), there (2, 8); head.bias (3,), there (2,)" in outcome.err
     before, after = weights("runs/people/0"), weights("runs/people/1", "last")
     assert after["backbone.layers.0.weight"].equal(before["backbone.layers.0.weight"])
+
+
+@pytest.mark.parametrize("order", ["abc", "cab", "abd"])
+def test_a_head_is_of_its_classes(command, run, config, order):
+    """Of the same ones in any order it is kept, of as many others it is not."""
+    words = ["fit", "--config", config, "--data.target", "plan", "--trainer.max_epochs", "1"]
+    frame = pl.read_csv("people.csv")
+    plans = sorted(frame["plan"].drop_nulls().unique())
+
+    def call_plans(names: str) -> None:
+        spelt = dict(zip(plans, names, strict=True))
+        frame.with_columns(pl.col("plan").replace(spelt)).write_csv("people.csv")
+
+    call_plans("abc")
+    assert command(*words).status == 0
+    path = Path("runs/people/1/checkpoints/best.ckpt")
+    state = torch.load(path, weights_only=True)
+    before = state["state_dict"]["head.weight"]
+    if order == "cab":  # as if they had stood so when it was trained
+        names = state["hyper_parameters"]["spec"]["init_args"]["target"]["init_args"]["names"]
+        names[:] = order
+        torch.save(state, path)
+    else:
+        call_plans(order)
+    outcome = command(*words, "--init_from", "runs/people/1", "--model.optimizer.lr", "0")
+    assert outcome.status == 0, outcome.err
+    after = weights("runs/people/2", "last")["head.weight"]
+    told = "begin at random: head.weight (3, 8); head.bias (3,): the classes are others"
+    assert (told in outcome.err) == (order == "abd")
+    if order == "abd":
+        assert not after.equal(before)
+    else:
+        assert after.equal(before[[order.index(name) for name in "abc"]])
 
 
 def test_weights_of_another_kind_are_refused(command, run):

@@ -270,3 +270,25 @@ def test_a_source_that_has_moved_is_no_change(command, words):
     outcome = command("fit", "--resume", "last", "--data.source", "data/people.csv", *more)
     assert outcome.status == 0, outcome.err
     assert torch.load("runs/people/0/checkpoints/last.ckpt", weights_only=True)["epoch"] == 2
+
+
+@pytest.mark.slow
+def test_texts_need_the_files_of_their_tokenizer_no_more(command):
+    tokenizers = pytest.importorskip("tokenizers", reason="needs fulgurite[text]")
+    words = {word: number for number, word in enumerate(["[PAD]", "[UNK]", "good", "bad", "day"])}
+    made = tokenizers.Tokenizer(tokenizers.models.WordLevel(words, unk_token="[UNK]"))
+    made.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    Path("folder").mkdir()
+    made.save("folder/tokenizer.json")
+    texts = [f"{'good' if row % 2 else 'bad'} {'day ' * (row % 5)}{row}" for row in range(60)]
+    pl.DataFrame({"text": texts, "good": [row % 2 for row in range(60)]}).write_csv("days.csv")
+    typed = ["fit", "--data", "TextDataModule", "--data.source", "days.csv"]
+    typed += ["--data.target", "good", "--data.tokenizer", "folder", "--model", "Classification"]
+    typed += ["--model.backbone", "BagOfWords", "--trainer.enable_progress_bar", "false"]
+    assert command(*typed, "--trainer.max_epochs", "3").status == 0
+    assert command(*typed, "--trainer.max_epochs", "2").status == 0
+    Path("folder").rename("gone")
+    outcome = command("fit", "--resume", "last", "--trainer.max_epochs", "3")
+    assert outcome.status == 0, outcome.err
+    first, second = sorted(Path("runs").glob("*/[0-9]"))
+    assert same(str(first), str(second))

@@ -15,7 +15,7 @@ def test_a_caption_tells_truth_prediction_and_row(classes):
     ]
 
 
-@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("channels", [1, 2, 3, 5])
 def test_tiles_are_red_green_and_blue(channels):
     images = torch.rand(2, channels, 5, 4)
     tiles = as_tiles(images)
@@ -23,6 +23,12 @@ def test_tiles_are_red_green_and_blue(channels):
     for place in range(3):
         expected = images[:, place if channels == 3 else 0]
         assert np.array_equal(tiles[..., place], expected.numpy())
+
+
+def test_what_is_transparent_is_white():
+    images = torch.zeros(1, 4, 1, 2)
+    images[0, 3, 0, 0] = 1
+    assert as_tiles(images)[0, 0].tolist() == [[0, 0, 0], [1, 1, 1]]
 
 
 @pytest.mark.parametrize("count", [1, 7, 18])

@@ -45,6 +45,15 @@ def test_mean_is_exact_and_alike_on_any_number_of_threads():
         assert torch.equal(mean_grey(images[row : row + 1]), together[row : row + 1])
 
 
+def test_transparency_stays(fixed: Callable[..., Draws]):
+    images = torch.rand(1, 3, 12, 12)
+    alpha = torch.rand_like(images[:, :1])
+    draws = fixed(0.9, 0.1, 0.0)
+    given = RandomColor(0.5, 0.4, 0.2)(torch.cat([images, alpha], dim=1), draws)
+    assert torch.equal(given[:, 3:], alpha)
+    assert torch.equal(given[:, :3], RandomColor(0.5, 0.4, 0.2)(images, draws))
+
+
 def test_other_channels_are_told():
-    with pytest.raises(UserError, match="RandomColor changes images of 1 or 3 channels, but these"):
-        RandomColor()(torch.rand(2, 4, 8, 8), Draws(torch.arange(2), 0, 0))
+    with pytest.raises(UserError, match="RandomColor changes images of 1, 3 or 4 channels"):
+        RandomColor()(torch.rand(2, 5, 8, 8), Draws(torch.arange(2), 0, 0))

@@ -33,7 +33,7 @@ def read(values, dtype: str, known=None):
         (["2024-02-29T13:05:00"], "Datetime(time_unit='us', time_zone=None)", [MOMENT]),
         (["13:05:00"], "Time", [dt.time(13, 5)]),
         ([3, 4], "String", ["3", "4"]),
-        (["a ", " ", None], "String", ["a", None, None]),
+        (["a ", " ", None], "String", ["a ", None, None]),
         ([3.0, 4.5], "String", ["3", "4.5"]),
         ([True, False], "String", ["true", "false"]),
         ([None, None], "Float64", [None, None]),

@@ -14,6 +14,7 @@ from datamodules.features.text import TextFeatures
 from datamodules.features.tokenizer import Tokenizer
 from datamodules.records import Records
 from datamodules.store import Ragged
+from datamodules.text import TextDataModule
 
 tokenizers = pytest.importorskip("tokenizers", reason="needs fulgurite[text]")
 
@@ -176,3 +177,43 @@ def test_the_library_is_asked_for(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "tokenizers", None)
     with pytest.raises(UserError, match=r"pip install 'fulgurite\[text\]'"):
         Tokenizer(str(folder)).learn(pl.Series(["a"]), "here")
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "folder"])
+def test_the_library_and_we_are_given_the_same_text(tmp_path, folder, kind):
+    """Of a byte-level tokenizer white space at the ends is tokens too."""
+    made = tokenizers.Tokenizer(tokenizers.models.BPE())
+    made.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trainer = tokenizers.trainers.BpeTrainer(
+        special_tokens=["<pad>"],
+        initial_alphabet=tokenizers.pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    made.train_from_iterator(["a b"], trainer)
+    made.save(str(folder / "tokenizer.json"))
+    texts = [f"{' ' * (n % 3)}number {n}{' ' * (n % 2)}" for n in range(40)]
+    frame = pl.DataFrame({"note": texts, "odd": [f"odd{n % 2}" for n in range(40)]})
+    source = tmp_path / f"notes.{kind}"
+    if kind == "folder":
+        for n, text in enumerate(texts):
+            path = source / f"odd{n % 2}" / f"{n:02}.txt"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"{text}\n")
+        texts = [f"{text}\n" for text in texts[::2] + texts[1::2]]
+    else:
+        writer = {"csv": "write_csv", "jsonl": "write_ndjson", "parquet": "write_parquet"}[kind]
+        getattr(frame, writer)(source)
+    target = None if kind == "folder" else "odd"
+    data = TextDataModule(str(source), target=target, tokenizer=str(folder))
+    data.setup("fit")
+    theirs = [each.ids for each in made.encode_batch(texts)]
+
+    def ours(store) -> list[list[int]]:
+        column = store.inputs["tokens"]
+        return [row.tolist() for row in column.flat.split(column.lengths.tolist())]
+
+    assert ours(data.store) == theirs
+    new = TextDataModule(str(source), target=target, tokenizer=str(folder))
+    new.load_state_dict(data.state_dict())
+    new.setup("predict")
+    assert ours(new._to_predict) == theirs

@@ -238,7 +238,9 @@ def test_nothing_to_read():
 def test_impossible_sizes_and_channels():
     saved("a.png")
     assert error("a.png", size=0) == "The size of images must be at least 1 pixel, not 0."
-    assert error("a.png", channels=4) == "Images have 1 channel (grey) or 3 (colour), not 4."
+    assert error("a.png", channels=2) == (
+        "Images have 1 channel (grey), 3 (colour) or 4 (colour and transparency), not 2."
+    )
 
 
 def test_more_pixels_than_memory_is_said_before_reading(monkeypatch):
