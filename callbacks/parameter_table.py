@@ -93,7 +93,9 @@ def drawn(rows: list[ParameterRow], epochs: int) -> Table:
         rows: of :func:`parameter_rows`.
         epochs: of the run.
     """
-    table = Table(title="parameters", title_justify="left", box=None, header_style="bold")
+    table = Table(
+        title="parameters", title_justify="left", box=None, header_style="bold", pad_edge=False
+    )
     table.add_column("group", no_wrap=True)
     for name in ("tensors", "parameters", "learning rate", "decay"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -111,7 +113,7 @@ def _when(row: ParameterRow, epochs: int) -> str:
     if row.rate is None:
         return ""
     if row.epoch >= epochs:
-        return "not within this run"
+        return "never"  # within this run
     return f"from epoch {row.epoch + 1}"  # which a person counts from 1
 
 

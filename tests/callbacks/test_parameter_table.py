@@ -77,9 +77,22 @@ def test_it_is_drawn_for_people():
         ["group", "tensors", "parameters", "learning", "rate", "decay", "learns"],
         ["head", "2", "1,540", "0.001", "0.01", "from", "epoch", "1"],
         ["backbone", "9", "1,234,567", "0.0001", "0.01", "from", "epoch", "3"],
-        ["backbone", "1", "7", "0.0001", "0.01", "not", "within", "this", "run"],
+        ["backbone", "1", "7", "0.0001", "0.01", "never"],
         ["frozen", "3", "21"],
     ]
+
+
+def test_nothing_is_cut_off_at_80_columns():
+    written = io.StringIO()
+    rows = [
+        ParameterRow("head undecayed", 2, 1540, 1.234e-05, 0.01),
+        ParameterRow("backbone 12 undecayed", 90, 123_456_789, 1.234e-05, 0.01, 19),
+        ParameterRow("backbone 0 undecayed", 1, 7, 1.234e-05, 0.01, 500),
+    ]
+    Console(width=80, file=written).print(drawn(rows, 200))
+    assert "\N{HORIZONTAL ELLIPSIS}" not in written.getvalue()
+    assert "backbone 12 undecayed" in written.getvalue()
+    assert "from epoch 20" in written.getvalue()
 
 
 @pytest.mark.parametrize("why", ["nothing", "pretrained", "groups", "callback", "quiet"])
