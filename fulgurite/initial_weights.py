@@ -1,12 +1,11 @@
 """``--init_from``: begin a new run with the weights of another."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import lightning as L
 from torch import Tensor
 
-from datamodules.errors import UserError
+from datamodules.errors import UserError, first_of
 from fulgurite.checkpoints import find_checkpoint, read_checkpoint
 
 NOT_WEIGHTS = ("loss.", "val_", "test_")
@@ -50,7 +49,7 @@ class InitialWeights:
         if not fitting:
             raise UserError(
                 f"'{self.checkpoint}' has no tensor that fits this model: it has "
-                f"{_some(tensors)}, the model {_some(own)}."
+                f"{first_of(tensors)}, the model {first_of(own)}."
             )
         module.load_state_dict(fitting, strict=False)
         self.notes = [f"{len(fitting)} of {len(own)} tensors loaded from '{self.checkpoint}'"]
@@ -81,8 +80,3 @@ class InitialWeights:
             return self.tensors
         around = {name.replace(".base_layer.", "."): name for name in own} if adapted else {}
         return {around.get(name, name): tensor for name, tensor in self.tensors.items()}
-
-
-def _some(names: Mapping[str, object]) -> str:
-    more = ", ..." if len(names) > SHOWN else ""
-    return ", ".join(list(names)[:SHOWN]) + more
