@@ -45,7 +45,7 @@ class TestTimeAugmentation(Callback):
 
     def __init__(self, transforms: list[nn.Module], times: int = 8) -> None:
         self.times = times
-        self.augment = Augment(transforms, global_seed())
+        self.augment = Augment(transforms, global_seed(), "the transforms of TestTimeAugmentation")
         if times < 1 or not transforms:
             raise UserError(
                 f"TestTimeAugmentation needs at least 1 transform and 1 copy, but got "

@@ -79,6 +79,18 @@ def most_alike(given: str, valid: Iterable[str]) -> list[str]:
     return [name for *_, name in sorted(ranked)]
 
 
+def first_of(names: Iterable[str], most: int = 4) -> str:
+    """Return the first of many names, each once, as a list that says how many more there are.
+
+    Args:
+        names: in the order in which they are told.
+        most: how many are listed.
+    """
+    different = list(dict.fromkeys(names))
+    more = f" and {len(different) - most} more" if len(different) > most else ""
+    return ", ".join(different[:most]) + more
+
+
 def _words(name: str) -> frozenset[str]:
     """Return the words that a name is made of: of ``WarmupCosine`` and of ``cosine_warmup``."""
     apart = re.sub(r"([a-z])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3 \2\4", name)

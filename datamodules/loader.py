@@ -13,6 +13,8 @@ from datamodules.samplers.drawing import Drawing, times_seen
 from datamodules.seeds import mix
 from datamodules.store import Store
 
+STEPS = 20
+"""Steps of an epoch below which batches become smaller."""
 REAL = 0.96
 """The share of a batch of texts that is text: a batch that would hold less is cut shorter."""
 FEWEST = 8
@@ -169,6 +171,34 @@ def similar_sizes(lengths: Tensor, most: int, least: int) -> list[int]:
     if len(sizes) > 1 and sizes[-1] < least:  # no small last batch
         sizes[-2:] = even_sizes(sizes[-2] + sizes[-1], most, least)
     return sizes
+
+
+def fitting_batch_size(rows: int, most: int) -> int:
+    """Return a power of two that gives an epoch some twenty steps, within 16 and ``most``.
+
+    With fewer steps neither the weights nor the running means of batch normalisation get anywhere
+    in the epochs that larger data need.
+
+    Args:
+        rows: for training.
+        most: the answer for plenty of rows.
+    """
+    power = round(math.log2(max(1.0, rows / STEPS)))
+    return max(min(16, most), min(most, 1 << power))
+
+
+def position_of(trainer: Any) -> dict[str, int]:
+    """Return the epoch and how many of its batches were had, where training is under way.
+
+    Args:
+        trainer: whose loops count; ``None`` where there is none.
+    """
+    if trainer is None or not trainer.training:
+        return {}
+    batches = trainer.fit_loop.epoch_loop.batch_progress
+    # an epoch that is over is counted, and so are all of its batches
+    had = 0 if batches.is_last_batch else batches.current.ready
+    return {"epoch": trainer.fit_loop.epoch_progress.current.processed, "batch": had}
 
 
 class Repeating(Dataset[Batch]):

@@ -48,6 +48,20 @@ def mask_of(target: Tensor) -> float:
     return float("nan") if target.is_floating_point() else -1
 
 
+def refuse_while_fitting(trainer: Any) -> None:
+    """Raise UserError where a model is being trained, which must not know held-out rows.
+
+    Args:
+        trainer: that was given the rows to train on, if any; another may measure meanwhile.
+    """
+    if trainer is None or trainer.state.fn != "fit" or trainer.state.status != "running":
+        return
+    raise UserError(
+        f"Held-out rows are hidden while a model is trained, so that nothing is chosen by "
+        f"them: {MEASURE}."
+    )
+
+
 def refuse(held: Tensor, rows: Any) -> None:
     """Raise UserError where one of the rows is held out.
 

@@ -1,7 +1,7 @@
 """From raw rows to rows that a model can be given: cleaned, split, fitted, kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import torch
@@ -109,13 +109,12 @@ class Recipe:
         check_columns(records.frame, columns, "target", records.origin)
         digits, notes = fingerprint(records), list(records.notes)
         splitter = self.splitter_of(records)
-        records = _hiding(
-            records,
+        records = records.hiding(
             [
                 *splitter.leave_out,
                 *self._columns_of_sampler(records),
                 *getattr(kind, "leave_out", []),
-            ],
+            ]
         )
         needed = kind.needed(records)
         rows, unusable = usable_rows(records.frame, [*columns, *needed], records.origin)
@@ -256,13 +255,6 @@ class Recipe:
             features=features,
             cleaning=[step for step in self.cleaning if isinstance(step, TrainingStep)],
         )
-
-
-def _hiding(records: Records, names: list[str]) -> Records:
-    """Return rows that hide columns from a model, from copies and from cleaning."""
-    known = [name for name in dict.fromkeys(names) if name in records.frame.columns]
-    hidden = [name for name in known if name not in records.leave_out]
-    return replace(records, leave_out=[*records.leave_out, *hidden])
 
 
 def _divide(

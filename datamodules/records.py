@@ -63,6 +63,16 @@ class Records:
         """Return the same rows with columns added or replaced."""
         return replace(self, frame=self.frame.with_columns(columns))
 
+    def hiding(self, names: Iterable[str]) -> "Records":
+        """Return the same rows, hiding columns from a model, from copies and from cleaning.
+
+        Args:
+            names: of columns; those that the rows do not have, or hide already, change nothing.
+        """
+        known = [name for name in dict.fromkeys(names) if name in self.frame.columns]
+        hidden = [name for name in known if name not in self.leave_out]
+        return replace(self, leave_out=[*self.leave_out, *hidden])
+
     def take(self, rows: Rows, *, pixels: bool = True) -> "Records":
         """Return ``rows``, (M,) row numbers, in the given order.
 

@@ -1,6 +1,5 @@
 """From a source to batches, the same for every kind of data."""
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
@@ -18,13 +17,13 @@ from datamodules.errors import UserError
 from datamodules.examined import Examined, examine
 from datamodules.features.features import Features
 from datamodules.fingerprint import fingerprint
-from datamodules.loader import RowBatches, load
-from datamodules.masked import MEASURE
+from datamodules.loader import RowBatches, fitting_batch_size, load, position_of
+from datamodules.masked import MEASURE, refuse_while_fitting
 from datamodules.progress import progress
 from datamodules.recipe import Recipe
 from datamodules.records import Records
 from datamodules.samplers.drawing import Drawing
-from datamodules.samplers.sampler import RowSampler, TrainingPart
+from datamodules.samplers.sampler import RowSampler, drawing_of
 from datamodules.seeds import global_seed
 from datamodules.sources.urls import shown
 from datamodules.spec import DataSpec
@@ -34,9 +33,6 @@ from datamodules.splits.table import SplitTable
 from datamodules.store import Store
 from datamodules.targets.target import Task
 from datamodules.trained import Trained
-
-STEPS = 20
-"""Steps of an epoch below which batches become smaller."""
 
 
 class SupervisedDataModule(L.LightningDataModule, ABC):
@@ -157,7 +153,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         if stage == "fit":
             self._fitting = self.trainer
         if stage == "test":
-            self._refuse_while_fitting()
+            refuse_while_fitting(self._fitting)
         self.measures = stage == "test"
         if self.trained is None or (self.store is None and stage != "predict"):
             self.prepare(self._read())
@@ -210,7 +206,7 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         """
         if self.store is None:
             self.setup("test")
-        self._refuse_while_fitting()
+        refuse_while_fitting(self._fitting)
         if not self.measures:
             raise UserError(f"Held-out rows are hidden from all but a test: {MEASURE}.")
         return self._loader("test")
@@ -238,7 +234,11 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
 
     def state_dict(self) -> dict[str, Any]:
         """Return what training fixed, as tensors and plain values."""
-        return {} if self.trained is None else {**self.trained.state_dict(), **self._position()}
+        return (
+            {}
+            if self.trained is None
+            else {**self.trained.state_dict(), **position_of(self.trainer)}
+        )
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over what training fixed; rows that were prepared otherwise are prepared again.
@@ -260,17 +260,6 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             f"{shown(self.source)}: these are not the data that the run was started with, so "
             f"it cannot go on; start a new run with them."
         )
-
-    def _position(self) -> dict[str, int]:
-        """Return the epoch and how many of its batches were had, where training is under way."""
-        trainer = self.trainer
-        if trainer is None or not trainer.training:
-            return {}
-        batches = trainer.fit_loop.epoch_loop.batch_progress
-        # an epoch that is over is counted, and so are all of its batches
-        had = 0 if batches.is_last_batch else batches.current.ready
-        epochs: Any = trainer.fit_loop.epoch_progress.current
-        return {"epoch": epochs.processed, "batch": had}
 
     # How rows are prepared
 
@@ -308,18 +297,16 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self._hold_back()
 
     def _drawing(self, records: Records) -> Drawing | None:
-        """Return what draws training rows, where a sampler does and there are any."""
+        """Return what draws training rows, where a sampler does, of the data of the training."""
+        if self.other_data or self.recipe.sampler is None:
+            return None
         assert self.trained is not None
         assert self.split is not None
         assert self.store is not None
-        rows, target, spec = self.split.train, self.store.target, self.trained.spec.target
-        sampler = self.recipe.sampler
-        if sampler is None or self.other_data or not len(rows):
-            return None
+        target, spec = self.store.target, self.trained.spec.target
         assert target is not None
         assert spec is not None
-        part = TrainingPart(records, rows, target[torch.from_numpy(rows)], spec)
-        return sampler(part)
+        return drawing_of(self.recipe.sampler, records, self.split.train, target, spec)
 
     def _digits(self) -> str | None:
         """Return the fingerprint of the data where it is known."""
@@ -330,15 +317,6 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         if self.store is not None and self.split is not None:
             rows = self.split.test[:0] if self.measures else self.split.test
             self.store.hold_back(torch.from_numpy(rows))
-
-    def _refuse_while_fitting(self) -> None:
-        trainer = self._fitting  # another may have taken its place to measure meanwhile
-        if trainer is None or trainer.state.fn != "fit" or trainer.state.status != "running":
-            return
-        raise UserError(
-            f"Held-out rows are hidden while a model is trained, so that nothing is chosen by "
-            f"them: {MEASURE}."
-        )
 
     def _prepare_to_predict(self) -> None:
         assert self.trained is not None
@@ -384,17 +362,3 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
             drawing=self.drawing if shuffle else None,
         )
         return load(store, batches, self.workers)
-
-
-def fitting_batch_size(rows: int, most: int) -> int:
-    """Return a power of two that gives an epoch some twenty steps, within 16 and ``most``.
-
-    With fewer steps neither the weights nor the running means of batch normalisation get anywhere
-    in the epochs that larger data need.
-
-    Args:
-        rows: for training.
-        most: the answer for plenty of rows.
-    """
-    power = round(math.log2(max(1.0, rows / STEPS)))
-    return max(min(16, most), min(most, 1 << power))

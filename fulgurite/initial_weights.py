@@ -7,7 +7,7 @@ from typing import Any
 import lightning as L
 from torch import Tensor, nn
 
-from datamodules.errors import UserError
+from datamodules.errors import UserError, first_of
 from datamodules.spec import DataSpec, TargetSpec
 from fulgurite.checkpoints import find_checkpoint, read_checkpoint
 from lightning_modules.adapters.names import adapted_names, has_adapters
@@ -61,7 +61,7 @@ class InitialWeights:
         if not fitting:
             raise UserError(
                 f"'{self.checkpoint}' has no tensor that fits this model: it has "
-                f"{_some(tensors)}, the model {_some(own)}."
+                f"{first_of(tensors)}, the model {first_of(own)}."
             )
         module.load_state_dict(fitting, strict=False)
         refuse_not_finite(module, str(self.checkpoint))
@@ -130,8 +130,3 @@ def _target(kept: Any) -> TargetSpec | None:
 
 def _differs(name: str, tensors: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> bool:
     return name in tensors and tensors[name].shape != own[name].shape
-
-
-def _some(names: Mapping[str, object]) -> str:
-    more = ", ..." if len(names) > SHOWN else ""
-    return ", ".join(list(names)[:SHOWN]) + more

@@ -239,9 +239,15 @@ def check_loss(loss: nn.Module, spec: DataSpec, outputs: int) -> None:
     except (RuntimeError, TypeError, ValueError, Warning) as error:
         why = f"it says: {error}"
     if why:
+        fitting = {"multilabel": "BCEWithLogitsLoss", "regression": "MSELoss"}.get(
+            kind, "CrossEntropyLoss"
+        )
+        name = type(loss).__name__
+        fits = f" One that fits is {fitting}." if name != fitting else ""
         raise UserError(
-            f"The loss {type(loss).__name__} does not fit a {kind} target: of logits "
-            f"{tuple(logits.shape)} and targets {tuple(target.shape)}, {target.dtype}, {why}"
+            f"The loss {name} does not fit a {kind} target: of logits "
+            f"{tuple(logits.shape)} and targets {tuple(target.shape)}, {target.dtype}, "
+            f"{why.rstrip('.')}.{fits}"
         )
 
 

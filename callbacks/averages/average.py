@@ -124,7 +124,7 @@ class WeightAverage(Callback, ABC):
     def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Let the average be measured."""
         if trainer.state.fn == "fit" and not trainer.sanity_checking and self.evaluate:
-            self.put_in()
+            self.put_in(trainer)
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Go on with the weights themselves."""
@@ -135,7 +135,7 @@ class WeightAverage(Callback, ABC):
         """Leave the average in the module, or write it beside the checkpoints."""
         if not self.count:
             return
-        self.put_in()
+        self.put_in(trainer)
         if self.evaluate:
             return
         lasts = [each for each in _callbacks(trainer) if isinstance(each, LastCheckpoint)]
@@ -143,12 +143,20 @@ class WeightAverage(Callback, ABC):
             trainer.save_checkpoint(last.path.with_name(FILE))
         self.put_back()
 
-    def put_in(self) -> None:
-        """Put the average in the place of the weights, if there is one, and these aside."""
+    def put_in(self, trainer: Trainer) -> None:
+        """Put the average in the place of the weights, if there is one, and these aside.
+
+        Of several processes all have that of the first, as checkpoints do: running statistics are
+        of the rows that each has had.
+        """
         if not self.count or self._aside:
             return
         # validation is in inference mode, whose tensors could not be trained on
         with torch.inference_mode(False), torch.no_grad():
+            if trainer.world_size > 1:
+                for name in sorted(self.average):
+                    if name.rpartition(".")[2] in STATISTICS:
+                        torch.distributed.broadcast(self.average[name], 0)
             self._aside = {name: values.detach().clone() for name, values in self._live.items()}
             for name, values in self._live.items():
                 values.copy_(self.average[name])

@@ -8,9 +8,11 @@ import torch
 from lightning import LightningModule, Trainer
 from lightning.fabric.utilities import move_data_to_device
 from torch import Tensor
+from torch.nn import SyncBatchNorm
 from torch.nn.modules.batchnorm import _NormBase
 
 from callbacks.averages.average import STATISTICS, WeightAverage, norms
+from callbacks.console import console
 from datamodules.batch import Batch
 from datamodules.errors import UserError
 from datamodules.loader import RowBatches
@@ -65,6 +67,20 @@ class StochasticWeightAveraging(WeightAverage):
             done = max(done, trainer.global_step / trainer.max_steps)
         return self.count > 0 or has_begun(done, self.start)
 
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Leave the average as others do, or say that there is none."""
+        super().on_train_end(trainer, pl_module)
+        to_user = console()
+        if not self.count and trainer.is_global_zero and to_user is not None:
+            to_user.print(
+                f"averages: StochasticWeightAveraging has averaged nothing: it begins after "
+                f"{100 * self.start:g} % of the run, and no epoch began so late. Figures and "
+                f"checkpoints are of the weights themselves; give a smaller start, or let the run "
+                f"go on for longer.",
+                soft_wrap=True,
+                markup=False,
+            )
+
     def part(self, count: int) -> float:
         """Return the part of the new weights in a mean."""
         return 1 / (count + 1)
@@ -74,7 +90,7 @@ class StochasticWeightAveraging(WeightAverage):
         found = {name: norm for name, norm in norms(pl_module) if norm.training}
         if not found or not isinstance(pl_module, SupervisedModule):
             return
-        self.put_in()
+        self.put_in(trainer)
         with trainer.precision_plugin.forward_context():
             measure_statistics(pl_module, list(found.values()), _training_rows(trainer))
         for name, norm in found.items():
@@ -106,8 +122,10 @@ def measure_statistics(
     Args:
         module: whose rows they are.
         wanted: batch norms of the module.
-        batches: of training rows; a batch without rows is left out.
+        batches: of training rows; a batch without rows is left out, unless norms share theirs with
+            other processes, which would wait for this one.
     """
+    shared = any(isinstance(norm, SyncBatchNorm) for norm in wanted)
     modes = [(each, each.training) for each in module.modules()]
     kept = [(norm, norm.momentum, norm.num_batches_tracked.clone()) for norm in wanted]  # type: ignore[union-attr]
     module.eval()
@@ -116,7 +134,7 @@ def measure_statistics(
         norm.reset_running_stats()
         norm.momentum = None  # the plain mean over batches
     for batch in batches:
-        if len(batch["index"]):
+        if shared or len(batch["index"]):
             module(batch["inputs"])
     for norm, momentum, tracked in kept:
         norm.momentum = momentum

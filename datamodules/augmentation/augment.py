@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from datamodules.augmentation.augmentation import (
     Augmentation,
+    NothingToChangeError,
     named_inputs,
     nothing_to_change,
     told,
@@ -32,15 +33,19 @@ class Augment:
     Args:
         transforms: in the order in which they are applied.
         seed: of the run.
+        setting: where a user has written the list, for messages.
 
     Examples:
         >>> augment = Augment([RandomShift(), RandomFlip()], seed=0)
         >>> batch = augment(batch, epoch=3, batch_number=17)
     """
 
-    def __init__(self, transforms: Sequence[nn.Module], seed: int) -> None:
+    def __init__(
+        self, transforms: Sequence[nn.Module], seed: int, setting: str = "--data.augment"
+    ) -> None:
         self.transforms = list(transforms)
         self.seed = seed
+        self.setting = setting
 
     @property
     def mixing(self) -> str:
@@ -70,11 +75,15 @@ class Augment:
         named = {_only_name(spec): inputs} if isinstance(inputs, Tensor) else inputs
         changed: Batch = {**batch, "inputs": named}
         draws = Draws(batch["index"], self.seed, epoch, batch.get("times"))
-        for place, transform in enumerate(self.transforms):
-            if isinstance(transform, Augmentation):
-                changed = transform.change(changed, draws, spec)
-            else:
-                changed = _foreign(transform, changed, mix(self.seed, epoch, batch_number, place))
+        try:
+            for place, transform in enumerate(self.transforms):
+                if isinstance(transform, Augmentation):
+                    changed = transform.change(changed, draws, spec)
+                    continue
+                seed = mix(self.seed, epoch, batch_number, place)
+                changed = _foreign(transform, changed, seed)
+        except NothingToChangeError as error:
+            raise UserError(f"{error} Take it out of {self.setting}.") from error
         if alone:
             changed["inputs"] = next(iter(named_inputs(changed).values()))
         return changed

@@ -101,14 +101,15 @@ def named_inputs(batch: Batch) -> dict[str, Tensor]:
     return inputs
 
 
-def nothing_to_change(transform: str, kind: str, inputs: dict[str, Tensor]) -> UserError:
+class NothingToChangeError(UserError):
+    """A transform was given data of another kind; who has the list of transforms says where."""
+
+
+def nothing_to_change(transform: str, kind: str, inputs: dict[str, Tensor]) -> NothingToChangeError:
     """Return the error for a transform that data of another kind were given to."""
     called = {name: f"'{name}'" if name else "the input" for name in inputs}
     found = ", ".join(f"{called[name]} is {told(values)}" for name, values in inputs.items())
-    return UserError(
-        f"{transform} changes {kind}, and this data set has none: {found}. Take it out of "
-        "--data.augment."
-    )
+    return NothingToChangeError(f"{transform} changes {kind}, and this data set has none: {found}.")
 
 
 def told(values: Tensor) -> str:

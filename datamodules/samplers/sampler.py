@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from datamodules.records import Records
@@ -43,3 +44,20 @@ class RowSampler(ABC):
         Args:
             part: the training rows; no others are looked at.
         """
+
+
+def drawing_of(
+    sampler: RowSampler | None, records: Records, rows: Rows, target: Tensor, spec: TargetSpec
+) -> Drawing | None:
+    """Return what draws training rows, where a sampler does and there are any.
+
+    Args:
+        sampler: as a user chose it.
+        records: every row of the source.
+        rows: (M,) the numbers of those that are trained on.
+        target: of every row of the source, as a batch has it.
+        spec: what the target means.
+    """
+    if sampler is None or not len(rows):
+        return None
+    return sampler(TrainingPart(records, rows, target[torch.from_numpy(rows)], spec))

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from datamodules.image import ImageDataModule
+from datamodules.loader import fitting_batch_size
 from datamodules.progress import progress
 from datamodules.records import Records
 from datamodules.sources.named import PREFIX, READERS, is_sample, sample_names
 from datamodules.splits.by_time import TimeSplit
 from datamodules.splits.grouped import GroupedSplit
 from datamodules.splits.stratified import StratifiedSplit
-from datamodules.supervised import SupervisedDataModule, fitting_batch_size
+from datamodules.supervised import SupervisedDataModule
 from datamodules.tabular import TabularDataModule
 from datamodules.targets.pick import check_columns
 from datamodules.text import TextDataModule

@@ -1,12 +1,11 @@
 """Low-rank adaptation."""
 
 import re
-from collections.abc import Iterable
 
 import torch
 from torch import nn
 
-from datamodules.errors import UserError
+from datamodules.errors import UserError, first_of
 from datamodules.extras import library
 from datamodules.made_up import made_up_inputs
 from datamodules.seeds import global_seed, mix
@@ -109,7 +108,7 @@ def _told(backbone: nn.Module, names: list[str]) -> str:
     total = sum(size for size, _ in sizes)
     share = sum(size for size, trained in sizes if trained) / total
     layers = "1 layer" if len(names) == 1 else f"{len(names)} layers"
-    kinds = _some(name.rpartition(".")[2] for name in names)
+    kinds = first_of((name.rpartition(".")[2] for name in names), SHOWN)
     return (
         f"LoRA: {100 * share:.2g} % of the backbone's {_count(total)} parameters are trained, in "
         f"{layers} ({kinds})"
@@ -118,9 +117,3 @@ def _told(backbone: nn.Module, names: list[str]) -> str:
 
 def _count(number: int) -> str:
     return f"{number / 1e6:.1f} million" if number >= 1e6 else str(number)
-
-
-def _some(names: Iterable[str]) -> str:
-    different = list(dict.fromkeys(names))
-    more = ", ..." if len(different) > SHOWN else ""
-    return ", ".join(different[:SHOWN]) + more

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from datamodules.errors import UserError
+from datamodules.errors import UserError, first_of
 from datamodules.pretrained.samples import sample_instead
 
 Size = Sequence[int]
-SHOWN = 4
 COLOURS = 3
 WRAPPERS = ("module.", "model.", "backbone.", "encoder.", "network.", "_orig_mod.")
 """What programs put before every name, beside what the library of a network calls it."""
@@ -47,7 +46,7 @@ class Loaded:
             ("fitted to the images' channels", self.adapted),
         ):
             if names:
-                parts.append(f"{what}: {some(names)}")
+                parts.append(f"{what}: {first_of(names)}")
         return "; ".join(parts)
 
 
@@ -127,12 +126,6 @@ def with_channels(weight: Tensor, channels: int) -> Tensor:
     return repeated * (colours / channels)
 
 
-def some(names: Sequence[str]) -> str:
-    """Return the first names of many, as a list."""
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
-
-
 def _named_alike(tensors: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return the tensors by names without the prefix that the file puts before those it shares."""
     firsts = {f"{key.partition('.')[0]}." for key in tensors}
@@ -169,8 +162,8 @@ def of_another_network(
     """
     told = f"'{name}' is of another network than {called}: {there[0]} of its {there[1]} "
     told += "tensors are there by name"
-    told += f"; it has no {some(missing)}" if missing else ""
-    told += f"; it has {some(strange)}, which is of no layer here" if strange else ""
+    told += f"; it has no {first_of(missing)}" if missing else ""
+    told += f"; it has {first_of(strange)}, which is of no layer here" if strange else ""
     return UserError(f"{told}.{sample_instead(name)}")
 
 

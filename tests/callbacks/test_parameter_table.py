@@ -118,6 +118,19 @@ def test_it_is_drawn_for_people():
     ]
 
 
+def test_nothing_is_cut_off_at_80_columns():
+    written = io.StringIO()
+    rows = [
+        ParameterRow("head undecayed", 2, 1540, 1.234e-05, 0.01),
+        ParameterRow("backbone 12 undecayed", 90, 123_456_789, 1.234e-05, 0.01, 19),
+        ParameterRow("backbone 0 undecayed", 1, 7, 1.234e-05, 0.01, 500),
+    ]
+    Console(width=80, file=written).print(drawn(rows, 200))
+    assert "\N{HORIZONTAL ELLIPSIS}" not in written.getvalue()
+    assert "backbone 12 undecayed" in written.getvalue()
+    assert "from epoch 20" in written.getvalue()
+
+
 @pytest.mark.parametrize("why", ["nothing", "pretrained", "groups", "callback", "quiet"])
 def test_it_is_shown_where_there_is_something_to_tell(run, trainer, capsys, monkeypatch, why):
     module, data = run()

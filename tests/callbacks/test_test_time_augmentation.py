@@ -146,3 +146,11 @@ def test_what_has_no_views_is_refused():
         TestTimeAugmentation([])
     with pytest.raises(UserError, match="one row at a time, but CutMix mixes rows"):
         TestTimeAugmentation([CutMix()])
+
+
+def test_a_transform_of_other_data_is_told_by_where_it_stands(people, trainer):
+    data = TabularDataModule(str(people), target="buys")
+    module = Classification(data.spec, SMALL)
+    views = TestTimeAugmentation([RandomFlip()])
+    with pytest.raises(UserError, match="Take it out of the transforms of TestTimeAugmentation"):
+        trainer(callbacks=[views]).test(module, data, verbose=False)

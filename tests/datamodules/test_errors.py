@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from datamodules.errors import UserError, choices, most_alike, nearest, unknown
+from datamodules.errors import UserError, choices, first_of, most_alike, nearest, unknown
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,11 @@ def test_the_slips_of_whole_texts_are_not_counted():
     started = time.perf_counter()
     assert most_alike(texts[0] + "x", texts) == []
     assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [("abcdef", "a, b, c, d and 2 more"), ("abcd", "a, b, c, d"), ("aabba", "a, b"), ("", "")],
+)
+def test_many_names_are_cut_and_each_stands_once(names, told):
+    assert first_of(iter(names)) == told

@@ -1,11 +1,13 @@
 """Every row once an epoch, in an order that only (seed, epoch) decides, for any number of ranks."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datamodules.loader import RowBatches, load, similar_sizes
+from datamodules.loader import RowBatches, fitting_batch_size, load, position_of, similar_sizes
 from datamodules.store import Dense, Store
 
 LAYOUTS = st.fixed_dictionaries(
@@ -185,3 +187,24 @@ def test_an_epoch_that_was_left_goes_on_with_the_batch_that_was_next():
     assert len(resumed) == len(whole)
     resumed.set_epoch(3)
     assert len(list(resumed)) == len(whole)
+
+
+@pytest.mark.parametrize(
+    ("rows", "most", "size"),
+    [(10, 64, 16), (84, 64, 16), (600, 64, 32), (1257, 64, 64), (10**6, 64, 64), (10**6, 256, 256)],
+)
+def test_few_rows_have_small_batches(rows, most, size):
+    assert fitting_batch_size(rows, most) == size
+
+
+@pytest.mark.parametrize(("last", "had"), [(False, 3), (True, 0)])
+def test_training_stands_in_an_epoch_or_at_the_start_of_the_next(last, had):
+    batches = SimpleNamespace(is_last_batch=last, current=SimpleNamespace(ready=3))
+    loops = SimpleNamespace(
+        epoch_loop=SimpleNamespace(batch_progress=batches),
+        epoch_progress=SimpleNamespace(current=SimpleNamespace(processed=2)),
+    )
+    trainer = SimpleNamespace(training=True, fit_loop=loops)
+    assert position_of(trainer) == {"epoch": 2, "batch": had}
+    trainer.training = False
+    assert position_of(trainer) == position_of(None) == {}

@@ -1,12 +1,14 @@
 """Targets of held-out rows are hidden, and who picks one is told so."""
 
 import pickle
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from datamodules.errors import UserError
+from datamodules.masked import refuse_while_fitting
 from datamodules.store import Dense, Store
 
 HELD = torch.tensor([1, 3])
@@ -93,3 +95,17 @@ def test_a_loader_s_process_is_told_too():
     assert rows[[0, 2]]["target"].tolist() == [0, 2]
     with pytest.raises(UserError):
         rows[[1]]
+
+
+@pytest.mark.parametrize(
+    ("fn", "status", "refused"),
+    [("fit", "running", True), ("fit", "finished", False), ("test", "running", False)],
+)
+def test_they_are_refused_while_a_model_is_trained(fn, status, refused):
+    refuse_while_fitting(None)
+    trainer = SimpleNamespace(state=SimpleNamespace(fn=fn, status=status))
+    if not refused:
+        refuse_while_fitting(trainer)
+        return
+    with pytest.raises(UserError, match="so that nothing is chosen by them: 'fulgurite test'"):
+        refuse_while_fitting(trainer)

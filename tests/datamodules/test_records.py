@@ -37,3 +37,11 @@ def test_pixels_may_stay_where_they_are():
 def test_the_columns_that_only_name_rows():
     frame = pl.DataFrame({"id": range(100), "x": [row % 7 for row in range(100)]})
     assert Records(frame, "here").row_names == {"id"}
+
+
+def test_columns_are_hidden_once_and_only_where_there_are_any():
+    hidden = RECORDS.hiding(["label", "nothing", "label"])
+    assert hidden.leave_out == ["label"]
+    assert hidden.hiding(["label"]).leave_out == ["label"]
+    assert RECORDS.leave_out == []
+    assert hidden.frame is RECORDS.frame

@@ -14,7 +14,6 @@ import torch
 from datamodules.errors import UserError
 from datamodules.splits.split import Split
 from datamodules.splits.stratified import StratifiedSplit
-from datamodules.supervised import fitting_batch_size
 from datamodules.tabular import TabularDataModule
 from datamodules.trained import Trained
 from lightning_modules.backbones.tabular_mlp import TabularMLP
@@ -370,14 +369,6 @@ def test_load_from_checkpoint_takes_settings_state_and_another_source(people, tr
 
 def test_state_that_was_not_trained_is_empty(people):
     assert TabularDataModule(str(people)).state_dict() == {}
-
-
-@pytest.mark.parametrize(
-    ("rows", "most", "size"),
-    [(10, 64, 16), (84, 64, 16), (600, 64, 32), (1257, 64, 64), (10**6, 64, 64), (10**6, 256, 256)],
-)
-def test_few_rows_have_small_batches(rows, most, size):
-    assert fitting_batch_size(rows, most) == size
 
 
 def test_the_user_decides_about_batches_first(people):

@@ -222,6 +222,8 @@ def test_a_loss_that_does_not_fit_is_refused(loss, reason):
     with pytest.raises(UserError, match=r"does not fit a multiclass target") as caught:
         check_loss(loss, spec, 3)
     assert reason in str(caught.value)
+    other = not isinstance(loss, nn.CrossEntropyLoss)
+    assert str(caught.value).endswith(". One that fits is CrossEntropyLoss.") == other
 
 
 def test_features_that_were_computed_before_pass_through(problem):

@@ -89,6 +89,37 @@ def test_nothing_but_the_norms_is_as_in_training():
     assert module.training
 
 
+class Waiting(torch.nn.SyncBatchNorm):
+    """Wait for nobody, for the CPU's norms cannot."""
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:  # noqa: A002 as torch calls it
+        return input
+
+
+@pytest.mark.parametrize(("kind", "came"), [(Waiting, 2), (torch.nn.BatchNorm1d, 1)])
+def test_a_process_without_rows_comes_where_others_wait_for_it(kind, came):
+    norm = kind(3)
+    calls: list[int] = []
+    norm.register_forward_pre_hook(lambda _, given: calls.append(len(given[0])))
+    module: Any = torch.nn.Sequential(norm)
+    batches: Any = [
+        {"inputs": torch.randn(rows, 3), "index": torch.arange(rows)} for rows in (4, 0)
+    ]
+    measure_statistics(module, [norm], batches)
+    assert calls == [4, 0][:came]
+
+
+@pytest.mark.parametrize(("start", "told"), [(0.75, True), (0.5, False)])
+def test_a_run_that_ends_before_it_begins_is_told(trainer, capsys, monkeypatch, start, told):
+    monkeypatch.setenv("COLUMNS", "80")
+    module, data = digits()
+    average = StochasticWeightAveraging(start)
+    trainer(callbacks=[average], max_epochs=2, limit_train_batches=2).fit(module, data)
+    said = capsys.readouterr().err
+    assert said.count("StochasticWeightAveraging has averaged nothing") == told
+    assert ("after 75 % of the run, and no epoch began so late" in said) == told
+
+
 def test_it_is_the_mean_of_the_last_epochs_and_is_measured(trainer):
     module, data = digits([RandomShift()])
     watch, average = EndOfEpochs(), StochasticWeightAveraging(0.5)

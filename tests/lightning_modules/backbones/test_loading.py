@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from datamodules.errors import UserError
-from lightning_modules.backbones.loading import as_floats, load_weights, some, with_channels
+from lightning_modules.backbones.loading import as_floats, load_weights, with_channels
 
 
 def network(channels: int = 3, width: int = 4) -> nn.Module:
@@ -143,7 +143,3 @@ def test_half_precision_is_trained_in_single():
     found = as_floats({"a": torch.ones(1, dtype=torch.float16), "b": torch.ones(1).long()})
     assert found["a"].dtype == torch.float32
     assert found["b"].dtype == torch.int64
-
-
-def test_many_names_are_cut():
-    assert some(list("abcdef")) == "a, b, c, d and 2 more"
