@@ -17,6 +17,8 @@ NOT_WEIGHTS = ("loss.", "val_", "test_")
 """What a module keeps beside its weights: class weights of the old data, sums of metrics."""
 HEAD = "head."
 SHOWN = 4
+ENOUGH = 0.5
+"""The share of a pretrained backbone's parameters that another run must have."""
 
 
 class InitialWeights:
@@ -47,7 +49,8 @@ class InitialWeights:
         what it predicts. A linear one for the same in another order is put in order.
 
         Raises:
-            UserError: not one fits, or one holds NaN or infinity.
+            UserError: not one fits, they are of another network than a pretrained backbone, or one
+                holds NaN or infinity.
         """
         own = {k: v for k, v in module.state_dict().items() if not k.startswith(NOT_WEIGHTS)}
         tensors = self._named_as(own)
@@ -63,6 +66,7 @@ class InitialWeights:
                 f"'{self.checkpoint}' has no tensor that fits this model: it has "
                 f"{first_of(tensors)}, the model {first_of(own)}."
             )
+        self._refuse_another_network(module, fitting)
         module.load_state_dict(fitting, strict=False)
         refuse_not_finite(module, str(self.checkpoint))
         self.notes = [f"{len(fitting)} of {len(own)} tensors loaded from '{self.checkpoint}'"]
@@ -75,6 +79,25 @@ class InitialWeights:
             ]
             more = f" and {len(fresh) - SHOWN} more" if len(fresh) > SHOWN else ""
             self.notes.append(f"begin at random: {'; '.join(told)}{more}{others}")
+
+    def _refuse_another_network(
+        self, module: L.LightningModule, fitting: Mapping[str, Tensor]
+    ) -> None:
+        """Raise UserError where a pretrained backbone would keep its weights but for a few.
+
+        These few, such as the deviation of its images, would spoil it.
+        """
+        backbone = getattr(module, "backbone", None)
+        if not isinstance(backbone, nn.Module) or not getattr(backbone, "pretrained", False):
+            return
+        sizes = {f"backbone.{name}": each.numel() for name, each in backbone.named_parameters()}
+        share = sum(sizes[name] for name in fitting if name in sizes) / sum(sizes.values())
+        if share < ENOUGH:
+            raise UserError(
+                f"'{self.checkpoint}' is of another network than {type(backbone).__name__} here: "
+                f"{share:.0%} of the backbone's parameters are in it by name and shape. Leave "
+                f"--init_from out, or give the --model.backbone of that run."
+            )
 
     def _fit_head(self, tensors: dict[str, Tensor], module: L.LightningModule) -> str:
         """Put the rows of a linear head in the module's order, or return why the head is of no use.

@@ -88,3 +88,17 @@ def test_a_run_goes_on_at_the_same_rates_without_the_files(command, words):
     groups = resumed["optimizer_states"][0]["param_groups"]
     rates = {group["name"].removesuffix(" undecayed"): group["lr"] for group in groups}
     assert rates["backbone"] == pytest.approx(rates["head"] / 10)
+
+
+def test_a_run_of_another_network_is_no_beginning(command, words):
+    from safetensors.torch import save_file
+
+    assert command(*words).status == 0
+    Path("other").mkdir()
+    save_file(timm.create_model("resnet10t").state_dict(), "other/model.safetensors")
+    Path("other/config.json").write_text(json.dumps({"architecture": "resnet10t"}))
+    others = ["--model.backbone.weights", "other", "--init_from", "last"]
+    outcome = command(*words, *others)
+    assert outcome.status == 2
+    assert "is of another network than TimmBackbone here: 0% of the backbone's" in outcome.err
+    assert command(*words, "--init_from", "last").status == 0
