@@ -8,7 +8,7 @@ from fulgurite.commands import COMMANDS, COMMON
 from fulgurite.configs import configs_here, shipped_configs
 from fulgurite.help import people_change
 from fulgurite.kinds import KINDS, classes_of, kind_of_key
-from fulgurite.listing import TOPICS, samples
+from fulgurite.listing import TOPICS, networks, samples
 from fulgurite.run_folder import known_runs
 from fulgurite.source_classes import classes_in
 
@@ -106,6 +106,8 @@ def _values(key: str) -> list[str]:
     leaf = key.rstrip("+").rpartition(".")[2]
     if leaf == "source":
         return [item.name for item in samples()]
+    if leaf in ("weights", "tokenizer"):
+        return [item.name for item in networks()]
     kind = kind_of_key(leaf)
     return list(classes_of(kind)) if kind else []
 

@@ -6,14 +6,16 @@ import shutil
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from datamodules.errors import UserError, unknown
 from fulgurite.configs import shipped_configs
 from fulgurite.kinds import KINDS, classes_of, our_classes
 from fulgurite.source_classes import ClassEntry, folder_of
 
-TOPICS = (*KINDS, "samples", "configs")
+TOPICS = (*KINDS, "samples", "weights", "configs")
 SAMPLES = "datamodules.sources.samples"
+NETWORKS = "datamodules.pretrained"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ def items_of(topic: str) -> list[Item]:
         return [_item(entry) for entry in classes_of(topic).values()]
     if topic == "samples":
         return samples()
+    if topic == "weights":
+        return networks()
     if topic == "configs":
         return [
             Item(name, path.read_text(encoding="utf-8").partition("\n")[0].lstrip("# "), {})
@@ -52,7 +56,17 @@ def items_of(topic: str) -> list[Item]:
 def samples() -> list[Item]:
     """Return the named data sets, which are the public functions of the files of samples."""
     folder = folder_of(SAMPLES)
-    files = sorted(folder.glob("*.py")) if folder else []
+    return _functions(sorted(folder.glob("*.py")) if folder else [])
+
+
+def networks() -> list[Item]:
+    """Return the named weights, which are the public functions of the file of networks."""
+    folder = folder_of(NETWORKS)
+    return _functions([folder / "networks.py"] if folder else [])
+
+
+def _functions(files: Iterable[Path]) -> list[Item]:
+    """Return what stands behind ``sample:NAME`` in some files."""
     return [
         Item(f"sample:{node.name}", (ast.get_docstring(node) or "").partition("\n")[0], {})
         for file in files
@@ -89,7 +103,8 @@ def _one(name: str, *, as_json: bool) -> str:
     known = {**our_classes(), **known}
     if name in shipped_configs() and not as_json:
         return shipped_configs()[name].read_text(encoding="utf-8").rstrip()
-    if (found := {item.name: item for item in samples()}.get(name)) and not as_json:
+    named = {item.name: item for item in (*samples(), *networks())}
+    if (found := named.get(name)) and not as_json:
         return f"{found.name}\n\n{found.summary}"
     if name not in known:
         topics = [*TOPICS, *(item for kind in KINDS for item in classes_of(kind))]

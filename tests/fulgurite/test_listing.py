@@ -22,6 +22,8 @@ def test_every_topic_has_items_with_a_line_each(topic):
 def test_every_sample_and_config_is_listed():
     names = {f"sample:{name}" for kind in MODULES for name in sample_names(kind)}
     assert {item.name for item in items_of("samples")} == names
+    weights = {"sample:minilm", "sample:efficientnet_lite0"}
+    assert {item.name for item in items_of("weights")} == weights
     assert {item.name for item in items_of("configs")} == set(shipped_configs())
 
 
