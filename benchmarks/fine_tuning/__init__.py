@@ -1,6 +1,6 @@
 """What pretraining buys, and whether our loop is level with the peers'.
 
-``python -m benchmarks fine-tuning [SET ...] [--quick]`` fine-tunes real checkpoints on few labelled
+``python -m benchmarks fine-tuning [SET ...] [--rows N] [--quick]`` fine-tunes real checkpoints on few labelled
 rows in each of our ways, beside the same architecture from random weights, the transformers Trainer
 or a loop of timm's parts given as many epochs, and logistic regression on TF-IDF or pixels, on the
 same rows, over three seeds. An hour on one core; ``--quick`` is one seed and 50 rows.
@@ -29,16 +29,23 @@ def run(words: list[str]) -> None:
     """Measure, and print a table for each set."""
     warnings.filterwarnings("ignore")
     quick = "--quick" in words
+    only = words[words.index("--rows") + 1] if "--rows" in words else None
     for name in [word for word in words if word in TASKS] or list(TASKS):
         task = TASKS[name]
-        sizes = sorted(task.epochs)[: 1 if quick else None]
+        sizes = [size for size in sorted(task.epochs) if only in (None, str(size))]
         seeds = SEEDS[: 1 if quick else None]
-        found = {str(size): measured(task, size, seeds) for size in sizes}
-        print("\n".join(table(name, found)), flush=True)
+        found = {str(size): measured(task, size, seeds) for size in sizes[: 1 if quick else None]}
         if not quick:
-            results = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
-            results[name] = found
-            RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+            found = _kept(name, found)
+        print("\n".join(table(name, found)), flush=True)
+
+
+def _kept(name: str, found: dict[str, Figures]) -> dict[str, Figures]:
+    """Write figures beside those of other sizes and sets, and return those of the set."""
+    results = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    results[name] = {**results.get(name, {}), **found}
+    RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+    return {size: results[name][size] for size in sorted(results[name], key=int)}
 
 
 def measured(task: Task, labelled: int, seeds: tuple[int, ...]) -> Figures:

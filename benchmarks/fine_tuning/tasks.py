@@ -60,7 +60,7 @@ TASKS = {
         "sample:efficientnet_lite0",
         "path",
         "label",
-        {50: 20, 200: 10, 490: 6},
+        {50: 20, 200: 10, 480: 6},
         ALL,
     ),
     "birds": Task(
