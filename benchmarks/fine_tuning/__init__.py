@@ -1,9 +1,10 @@
 """What pretraining buys, and whether our loop is level with the peers'.
 
-``python -m benchmarks fine-tuning [SET ...] [--rows N] [--quick]`` fine-tunes real checkpoints on few labelled
-rows in each of our ways, beside the same architecture from random weights, the transformers Trainer
-or a loop of timm's parts given as many epochs, and logistic regression on TF-IDF or pixels, on the
-same rows, over three seeds. An hour on one core; ``--quick`` is one seed and 50 rows.
+``python -m benchmarks fine-tuning [SET ...] [--rows N] [--quick]`` fine-tunes real checkpoints on
+few labelled rows in each of our ways, beside the same architecture from random weights, the
+transformers Trainer or a loop of timm's parts given as many epochs, and logistic regression on
+TF-IDF or pixels, on the same rows, over three seeds. An hour on one core; ``--quick`` is one seed
+and 50 rows.
 """
 
 import json
