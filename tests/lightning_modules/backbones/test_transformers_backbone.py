@@ -3,7 +3,10 @@
 import importlib.util
 import io
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -321,9 +324,20 @@ class OwnModel(PreTrainedModel):
 """
 
 
-def test_code_of_others_runs_only_where_the_config_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr("transformers.dynamic_module_utils.HF_MODULES_CACHE", str(tmp_path / "m"))
-    monkeypatch.syspath_prepend(str(tmp_path / "m"))
+TRUSTING = """
+import json, sys
+import torch
+from datamodules.spec import DataSpec
+from lightning_modules.backbones.transformers_backbone import TransformersBackbone
+spec, tokens = json.load(open("given.json"))
+backbone = TransformersBackbone(DataSpec.from_config(spec), trust_remote_code=True).eval()
+with torch.inference_mode():
+    found = backbone(torch.tensor(tokens))
+json.dump([found.tolist(), backbone.rebuilt_from], open("found.json", "w"))
+"""
+
+
+def test_code_of_others_runs_only_where_the_config_says_so(tmp_path):
     folder = tmp_path / "own"
     folder.mkdir()
     tokenizer(folder, BERT)
@@ -337,11 +351,16 @@ def test_code_of_others_runs_only_where_the_config_says_so(tmp_path, monkeypatch
     with pytest.raises(UserError, match=r"code of its own .*own_network.OwnModel.*code true"):
         TransformersBackbone(spec)
     assert not (tmp_path / "m").exists()
-    backbone = TransformersBackbone(spec, trust_remote_code=True)
-    assert features(backbone, tokens)[1] == pytest.approx(
-        torch.nn.functional.embedding(tokens[1][tokens[1] != 0], weight).mean(dim=0)
-    )
-    assert backbone.rebuilt_from == {"weights": str(folder.resolve()), "pooling": ["mean"]}
+    # in a process of its own: a class of theirs would be met by every later search for classes
+    Path("given.json").write_text(json.dumps([spec.as_config(), tokens.tolist()]))
+    root = Path(__file__).parents[3]
+    own = {"PYTHONPATH": str(root), "HF_MODULES_CACHE": str(tmp_path / "m"), "HF_HUB_OFFLINE": "1"}
+    subprocess.run([sys.executable, "-c", TRUSTING], env={**os.environ, **own}, check=True)
+    assert (tmp_path / "m").exists()
+    found, again = json.loads(Path("found.json").read_text())
+    expected = torch.nn.functional.embedding(tokens[1][tokens[1] != 0], weight).mean(dim=0)
+    assert torch.tensor(found[1]) == pytest.approx(expected)
+    assert again == {"weights": str(folder.resolve()), "pooling": ["mean"]}
 
 
 @pytest.mark.slow
