@@ -79,16 +79,17 @@ def most_alike(given: str, valid: Iterable[str]) -> list[str]:
     return [name for *_, name in sorted(ranked)]
 
 
-def first_of(names: Iterable[str], most: int = 4) -> str:
+def first_of(names: Iterable[str], most: int = 4, separator: str = ", ") -> str:
     """Return the first of many names, each once, as a list that says how many more there are.
 
     Args:
         names: in the order in which they are told.
         most: how many are listed.
+        separator: between two of them.
     """
     different = list(dict.fromkeys(names))
     more = f" and {len(different) - most} more" if len(different) > most else ""
-    return ", ".join(different[:most]) + more
+    return separator.join(different[:most]) + more
 
 
 def _words(name: str) -> frozenset[str]:

@@ -16,7 +16,6 @@ from lightning_modules.backbones.loading import refuse_not_finite
 NOT_WEIGHTS = ("loss.", "val_", "test_")
 """What a module keeps beside its weights: class weights of the old data, sums of metrics."""
 HEAD = "head."
-SHOWN = 4
 ENOUGH = 0.5
 """The share of a pretrained backbone's parameters that another run must have."""
 
@@ -70,15 +69,14 @@ class InitialWeights:
         module.load_state_dict(fitting, strict=False)
         refuse_not_finite(module, str(self.checkpoint))
         self.notes = [f"{len(fitting)} of {len(own)} tensors loaded from '{self.checkpoint}'"]
-        fresh = [name for name in own if name not in fitting]
+        fresh = [
+            f"{name} {tuple(own[name].shape)}"
+            + (f", there {tuple(tensors[name].shape)}" if _differs(name, tensors, own) else "")
+            for name in own
+            if name not in fitting
+        ]
         if fresh:
-            told = [
-                f"{name} {tuple(own[name].shape)}"
-                + (f", there {tuple(tensors[name].shape)}" if _differs(name, tensors, own) else "")
-                for name in fresh[:SHOWN]
-            ]
-            more = f" and {len(fresh) - SHOWN} more" if len(fresh) > SHOWN else ""
-            self.notes.append(f"begin at random: {'; '.join(told)}{more}{others}")
+            self.notes.append(f"begin at random: {first_of(fresh, separator='; ')}{others}")
 
     def _refuse_another_network(
         self, module: L.LightningModule, fitting: Mapping[str, Tensor]
