@@ -152,15 +152,20 @@ class Recipe:
         store = _store(trained, as_cleaned, encoded, rows)
         return Prepared(trained, split, store, cleaned, notes, table=division.table)
 
-    def go_on(self, trained: Trained, records: Records, kind: KindOfData) -> Prepared:
+    def go_on(self, trained: Trained, records: Records, kind: KindOfData, digits: str) -> Prepared:
         """Prepare rows as those of the training were: they keep their parts, others are held out.
+
+        Args:
+            trained: what training fixed.
+            records: the rows.
+            kind: what the datamodule says of its data.
+            digits: the fingerprint of the rows.
 
         Raises:
             UserError: rows of other data are unlike those of the training.
         """
         columns = trained.target
         check_columns(records.frame, columns, "target", records.origin)
-        digits = fingerprint(records)
         same = trained.data == digits
         notes, raw = list(records.notes), records
         rows, unusable = usable_rows(

@@ -20,7 +20,7 @@ from datamodules.fingerprint import fingerprint
 from datamodules.loader import RowBatches, fitting_batch_size, load, position_of
 from datamodules.masked import MEASURE, refuse_while_fitting
 from datamodules.progress import progress
-from datamodules.recipe import Recipe
+from datamodules.recipe import Prepared, Recipe
 from datamodules.records import Records
 from datamodules.samplers.drawing import Drawing
 from datamodules.samplers.sampler import RowSampler, drawing_of
@@ -179,10 +179,12 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
         self.load_state_dict(state_dict)
         assert self.trained is not None
         records = self._read()
+        digits = fingerprint(records)
         # asked before these rows are held to what the training's were like
-        if fingerprint(records) != self.trained.data:
+        if digits != self.trained.data:
             raise self._others()
-        self.prepare(records)
+        with progress("preparing rows"):
+            self._take(self.recipe.go_on(self.trained, records, self, digits), records)
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Load the training rows, in an order of its own each epoch.
@@ -279,21 +281,26 @@ class SupervisedDataModule(L.LightningDataModule, ABC):
 
     def prepare(self, records: Records) -> None:
         """Clean, split and fit rows that are read already; :meth:`setup` reads them first."""
-        known = self.trained is not None
+        trained = self.trained
         with progress("preparing rows"):
             prepared = (
                 self.recipe.begin(records, self)
-                if self.trained is None
-                else self.recipe.go_on(self.trained, records, self)
+                if trained is None
+                else self.recipe.go_on(trained, records, self, fingerprint(records))
             )
+        self._take(prepared, records)
+        if trained is not None:  # while a model is fitted nobody asks
+            self._examined = examine(records, prepared.split.test, self._digits())
+        elif self.drawing is not None:
+            self.notes.append(self.drawing.note)
+
+    def _take(self, prepared: Prepared, records: Records) -> None:
+        """Keep rows that were prepared."""
         self.trained, self.store, self.split = prepared.trained, prepared.store, prepared.split
         self.notes, self.cleaned = prepared.notes, prepared.cleaned
         self.other_data, self.split_table = prepared.other_data, prepared.table
-        # while a model is fitted nobody asks
-        self._examined = examine(records, self.split.test, self._digits()) if known else None
+        self._examined = None
         self.drawing = self._drawing(records)
-        if self.drawing is not None and not known:
-            self.notes.append(self.drawing.note)
         self._hold_back()
 
     def _drawing(self, records: Records) -> Drawing | None:
