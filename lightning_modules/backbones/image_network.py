@@ -8,12 +8,33 @@ from torch import Tensor, nn
 
 from datamodules.errors import UserError
 from datamodules.pretrained.tensors import read_tensors
+from lightning_modules.backbones.image_preparation import ImagePreparation
 
 PREPARATION = "prepare."
 """Before the names of what a backbone does to images, which are no weights."""
 
 SCALED_UP = 4
 """Times the pixels that an image has, from which on a note is worth its line."""
+
+
+class ImageBackbone(nn.Module):
+    """A network of images from any library, behind what prepares plain images for it.
+
+    Shape:
+        (N, C, H, W) in [0, 1] -> (N, out_features)
+    """
+
+    network: nn.Module
+    prepare: ImagePreparation
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Return the features of each image.
+
+        Args:
+            image: (N, C, H, W) in [0, 1].
+        """
+        features: Tensor = self.network(self.prepare(image))
+        return features
 
 
 def width(network: nn.Module, name: str, shape: Sequence[int]) -> int:

@@ -12,7 +12,13 @@ from datamodules.errors import UserError, unknown
 from datamodules.pretrained.place import Place, is_pretrained, rebuilt_with
 from datamodules.spec import DataSpec
 from lightning_modules.backbones.hyperparameters import at_least_one, fractions
-from lightning_modules.backbones.image_network import network_tensors, one_line, scaled_up, width
+from lightning_modules.backbones.image_network import (
+    ImageBackbone,
+    network_tensors,
+    one_line,
+    scaled_up,
+    width,
+)
 from lightning_modules.backbones.image_preparation import ImagePreparation, for_channels
 from lightning_modules.backbones.inputs import image_shape
 from lightning_modules.backbones.loading import load_weights
@@ -38,7 +44,7 @@ OF_FILES = (
 MODES = {"center": "shorter side", "squash": "exact", "border": "longer side"}
 
 
-class TimmBackbone(nn.Module):
+class TimmBackbone(ImageBackbone):
     """A network of timm without its head, which takes plain images.
 
     Size, crop, interpolation, mean and deviation are those that the weights were trained with, as
@@ -114,15 +120,6 @@ class TimmBackbone(nn.Module):
             "model_args": given,
         }
         self.out_features = width(self.network, self.name, (self.channels, *self.prepare.size))
-
-    def forward(self, image: Tensor) -> Tensor:
-        """Return the features of each image.
-
-        Args:
-            image: (N, C, H, W) in [0, 1].
-        """
-        features: Tensor = self.network(self.prepare(image))
-        return features
 
     def _load(self, place: Place, *, pooled: bool) -> None:
         heads = registered(timm_library(), self.name).get("classifier") or ()

@@ -11,7 +11,13 @@ from datamodules.pretrained.tensors import backbone_in
 from datamodules.pretrained.torch_hub import digits_in, from_torch_hub
 from datamodules.spec import DataSpec
 from lightning_modules.backbones.hyperparameters import at_least_one
-from lightning_modules.backbones.image_network import network_tensors, one_line, scaled_up, width
+from lightning_modules.backbones.image_network import (
+    ImageBackbone,
+    network_tensors,
+    one_line,
+    scaled_up,
+    width,
+)
 from lightning_modules.backbones.image_preparation import ImagePreparation, for_channels
 from lightning_modules.backbones.inputs import image_shape
 from lightning_modules.backbones.loading import COLOURS, load_weights
@@ -23,7 +29,7 @@ OWN_SCALE = ("GoogLeNet", "Inception3")
 """Networks that bring colours to [-1, 1] themselves, after the usual scaling, if pretrained."""
 
 
-class TorchvisionBackbone(nn.Module):
+class TorchvisionBackbone(ImageBackbone):
     """A network of torchvision without its head, which takes plain images.
 
     The last linear layer is taken away, and what comes before it stays: a linear head makes the
@@ -87,15 +93,6 @@ class TorchvisionBackbone(nn.Module):
             "transforms_of": meant.name,
         }
         self.out_features = width(self.network, self.name, (channels, *self.prepare.size))
-
-    def forward(self, image: Tensor) -> Tensor:
-        """Return the features of each image.
-
-        Args:
-            image: (N, C, H, W) in [0, 1].
-        """
-        features: Tensor = self.network(self.prepare(image))
-        return features
 
 
 def _known(models: ModuleType, name: str | None) -> str:
