@@ -130,9 +130,7 @@ def deal(task: Task, labelled: int, seed: int, folder: Path) -> Dealt:
     file = folder / f"{task.name}-{labelled}-{seed}.csv"
     pl.concat(parts).write_csv(file)
 
-    def rows_of(
-        rows: Rows,
-    ) -> tuple[list[str], Rows]:
+    def rows_of(rows: Rows) -> tuple[list[str], Rows]:
         return frame[task.inputs][rows].to_list(), classes[rows]
 
     return Dealt(file, rows_of(train), rows_of(val), rows_of(test), len(names))

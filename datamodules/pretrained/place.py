@@ -98,9 +98,9 @@ def locate(name: str) -> Place:
 
     Args:
         name: a file; a folder with one network; a run's folder, whose best checkpoint is meant;
-            ``package:NAME`` or the bare name of an installed
-            package that ships weights, with the path of a file in it if there are several; a
-            repository of the hub, with ``@REVISION`` if need be; ``sample:NAME``.
+            ``package:NAME`` or the bare name of an installed package that ships weights, with the
+            path of a file in it if there are several; a repository of the hub, with ``@REVISION``
+            if need be; ``sample:NAME``.
 
     Raises:
         UserError: nothing of that name is found, in any of these places.
